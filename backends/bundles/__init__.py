@@ -1,0 +1,1 @@
+"""Products, bundles and what is in them."""

@@ -1,0 +1,1 @@
+"""Products, plans and incentives: tables and endpoints that a service mounts."""

@@ -1,0 +1,44 @@
+"""What can be set about a service."""
+
+import secrets
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backends.store.chance import World
+from backends.store.shops import SHOPS
+
+
+class BackendSettings(BaseSettings):
+    """One service's settings, from arguments or from variables that begin with `BACKEND_`."""
+
+    model_config = SettingsConfigDict(env_prefix="BACKEND_", extra="forbid", frozen=True)
+
+    database_url: str = "sqlite+aiosqlite://"
+    """Without a path everything is in memory, on one connection. MySQL: `mysql+aiomysql://user@host/name`."""
+    tokens: Annotated[dict[str, SecretStr], Field(validate_default=True)] = {}
+    """Service tokens by the domain of their shop; when empty each seeded shop gets a random one."""
+    seed: int = 2026
+    """Two services with equal seed, customers and today agree about every id."""
+    customers: int = Field(default=1_000, ge=1, le=1_000_000)
+    """Over all shops."""
+    today: date | None = None
+    """What all seeded dates count from; None is the current date in UTC."""
+
+    @field_validator("tokens")
+    @classmethod
+    def _one_token_for_each_shop(cls, tokens: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        domains = [shop.domain for shop in SHOPS]
+        if strange := sorted(set(tokens) - set(domains)):
+            raise ValueError(f"no such shop: {', '.join(strange)}")
+        values = [token.get_secret_value() for token in tokens.values()]
+        if not all(values) or len(set(values)) < len(values):
+            raise ValueError("each shop needs its own token, and none may be empty")
+        return tokens or {domain: SecretStr(f"sk_{secrets.token_urlsafe(24)}") for domain in domains}
+
+    @property
+    def world(self) -> World:
+        """What the seeded rows follow from."""
+        return World(self.seed, self.customers, self.today or datetime.now(UTC).date())

@@ -1,0 +1,1 @@
+"""The world that the services are seeded with, as plain data."""

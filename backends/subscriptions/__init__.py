@@ -1,0 +1,1 @@
+"""Customers, their subscriptions and charges."""

@@ -1,0 +1,50 @@
+"""The subscriptions service."""
+
+from starlette.routing import Route
+
+from backends.catalogue.resources import plans, tiered_discounts
+from backends.service import Service
+from backends.store import catalogue_rows
+from backends.store.chance import HOUSEHOLDS_AT_ONCE, Row, Tables, World, batches
+from backends.store.households import households
+from backends.subscriptions.credits import credit_summary
+from backends.subscriptions.resources import ADDRESS, CHARGE, CREDIT_ACCOUNT, CUSTOMER, SUBSCRIPTION
+from backends.subscriptions.store_settings import rows as shop_rows
+from backends.subscriptions.store_settings import store_settings
+from backends.subscriptions.tables import TABLES
+from backends.wire.calls import endpoint
+from backends.wire.dialects import RECHARGE
+
+RESOURCES = (CUSTOMER, ADDRESS, SUBSCRIPTION, CHARGE, CREDIT_ACCOUNT, plans(TABLES), tiered_discounts(TABLES))
+
+
+def _seed(world: World) -> Tables:
+    yield "shops", shop_rows()
+    yield from catalogue_rows.rows(world)
+    for some in batches(households(world), HOUSEHOLDS_AT_ONCE):
+        yield "customers", [each.customer for each in some]
+        yield "addresses", [row for each in some for row in each.addresses]
+        yield "subscriptions", [row for each in some for row in each.subscriptions]
+        yield "charges", [row for each in some for row in each.charges]
+        yield "charge_items", [row for each in some for charge in each.charges for row in _items(charge)]
+        yield "credit_accounts", [row for each in some for row in each.credit_accounts]
+
+
+def _items(charge: Row) -> list[Row]:
+    items = dict.fromkeys(item["purchase_item_id"] for item in charge["line_items"])
+    return [
+        {"id": charge["id"] * 64 + n, "charge_id": charge["id"], "purchase_item_id": item}
+        for n, item in enumerate(items)
+    ]
+
+
+SERVICE = Service(
+    dialect=RECHARGE,
+    tables=TABLES,
+    routes=[
+        Route("/customers/{id:int}/credit_summary", endpoint(credit_summary), methods=["GET"]),
+        Route("/shop/settings", endpoint(store_settings, "2021-01"), methods=["GET"]),
+        *(route for resource in RESOURCES for route in resource.routes(RECHARGE.prefix)),
+    ],
+    seed=_seed,
+)

@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: everything of the gateway that is not commerce."""

@@ -1,0 +1,36 @@
+"""`serve`: the gateway alone, against the addresses in its settings."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from gateway.app import create_app
+from gateway.commands import add_settings_option
+from gateway.server import address_of, listen, serve
+from gateway.settings import load_settings
+from gateway.telemetry import configure_logging
+
+if TYPE_CHECKING:
+    from gateway.commands import Subparsers
+
+
+def add_to(subparsers: "Subparsers") -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("serve", help="run the gateway against the backends in its settings")
+    add_settings_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until SIGTERM or Ctrl-C."""
+    settings = load_settings(options.settings)
+    configure_logging(settings.log.level)
+    sock = listen(settings.server.host, settings.server.port)
+    print(f"The gateway listens on {address_of(sock)}/graphql", file=sys.stderr)
+    serve(
+        create_app(settings),
+        sock,
+        keep_alive_seconds=settings.server.keep_alive_seconds,
+        shutdown_seconds=settings.server.shutdown_seconds,
+    )
+    return 0

@@ -1,0 +1,37 @@
+"""`session`: a shopper's session token, for trying things out and for tests."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from gateway.app import sessions_of
+from gateway.commands import add_settings_option
+from gateway.settings import SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from gateway.commands import Subparsers
+
+
+def add_to(subparsers: "Subparsers") -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser("session", help="print a shopper's session token")
+    parser.add_argument("--shop", required=True, help="the shop's domain, as in the settings")
+    parser.add_argument("--customer", required=True, type=int, help="the customer's id in the subscriptions backend")
+    parser.add_argument("--scope", action="append", default=[], help="such as `explain`; may be repeated")
+    add_settings_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a token that the gateway with the same settings accepts."""
+    settings = load_settings(options.settings)
+    if options.shop not in settings.shops:
+        raise SettingsError(f"There is no shop {options.shop} in the settings; there are: {', '.join(settings.shops)}.")
+    if options.customer < 1:
+        raise SettingsError("--customer is a positive number.")
+    lifetime_seconds = settings.sessions.lifetime_seconds
+    print(
+        sessions_of(settings).mint(
+            options.shop, options.customer, scopes=options.scope, lifetime_seconds=lifetime_seconds
+        )
+    )
+    return 0

@@ -1,0 +1,136 @@
+"""POST and GET /graphql: a request becomes an operation, an operation an answer."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+from graphql import DocumentNode, ExecutionResult, GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.edge.accept import GRAPHQL_JSON, JSON, negotiate
+from gateway.edge.explain import explained
+from gateway.edge.in_context import market_of
+from gateway.edge.masking import masked, of_gateway_error
+from gateway.edge.operations import InvalidDocument, Operations
+from gateway.edge.refusals import HttpRefusal, bad_request, method_not_allowed, unauthenticated
+from gateway.edge.request import GraphQLRequest, read_request
+from gateway.edge.sessions import Sessions
+from gateway.errors import GatewayError, Unauthenticated
+from gateway.upstream import Journal
+from gateway.viewer import EXPLAIN, Market, Viewer
+
+logger = structlog.get_logger(__name__)
+
+OpenResolvers = Callable[[Viewer, Market, Journal], AbstractAsyncContextManager[object]]
+"""What fields will ask, for one request; closed when the answer is complete."""
+
+
+class Execute(Protocol):
+    """Runs a valid operation."""
+
+    async def __call__(
+        self,
+        document: DocumentNode,
+        *,
+        operation_name: str | None,
+        variables: dict[str, Any],
+        context: object,
+    ) -> ExecutionResult:
+        """Run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLEndpoint:
+    """The endpoint, over any schema."""
+
+    sessions: Sessions
+    operations: Operations
+    execute: Execute
+    open_resolvers: OpenResolvers
+    body_bytes: int
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer a request; errors are JSON like everything else."""
+        request_id: str = request.state.request_id
+        media_type = JSON
+        try:
+            media_type = negotiate(request.headers.get("accept"))
+            viewer = self._viewer(request)
+            asked = await read_request(request, body_bytes=self.body_bytes)
+            answer = await self._answer(request, viewer, asked, request_id)
+        except HttpRefusal as refusal:
+            body = {"errors": [of_gateway_error(refusal.error)]}
+            return _json(body, refusal.status, media_type, dict(refusal.headers))
+        except Exception:
+            logger.exception("unexpected error")
+            error = GatewayError("Internal error.", requestId=request_id)
+            return _json({"errors": [of_gateway_error(error)]}, HTTPStatus.INTERNAL_SERVER_ERROR, media_type, {})
+        # By GraphQL over HTTP: a request error is 400 where the client reads the newer type, 200 where the older one.
+        is_refused = "data" not in answer
+        status = HTTPStatus.BAD_REQUEST if is_refused and media_type == GRAPHQL_JSON else HTTPStatus.OK
+        return _json(answer, status, media_type, {})
+
+    def _viewer(self, request: Request) -> Viewer:
+        try:
+            return self.sessions.viewer_of(request.headers.get("authorization"), request.query_params.get("shop"))
+        except Unauthenticated as error:
+            raise unauthenticated(error) from None
+
+    async def _answer(self, request: Request, viewer: Viewer, asked: GraphQLRequest, request_id: str) -> dict[str, Any]:
+        if not asked.query:
+            raise bad_request("There is no `query`: send a GraphQL document.")
+        try:
+            operation = self.operations.find(asked.query, asked.operationName)
+        except InvalidDocument as invalid:
+            return {"errors": [masked(error, request_id) for error in invalid.errors]}
+        except GatewayError as error:
+            return {"errors": [of_gateway_error(error)]}
+        if operation.is_mutation and request.method == "GET":
+            raise method_not_allowed("Mutations are sent by POST.", allow="POST")
+
+        variables = asked.variables or {}
+        journal = Journal()
+        async with self.open_resolvers(viewer, market_of(operation.node, variables), journal) as context:
+            result = await self.execute(
+                operation.document,
+                operation_name=asked.operationName,
+                variables=variables,
+                context=context,
+            )
+        answer = _answer_of(result, request_id)
+        if EXPLAIN in viewer.scopes and request.headers.get("x-explain"):
+            answer["extensions"] = {"explain": explained(journal)}
+        logger.debug("answered", operation=asked.operationName, calls=len(journal.calls), ms=journal.elapsed_ms())
+        return answer
+
+
+def _answer_of(result: ExecutionResult, request_id: str) -> dict[str, Any]:
+    errors = [masked(error, request_id) for error in result.errors or ()]
+    if errors and result.data is None and not any(_happened_in_a_field(error) for error in result.errors or ()):
+        return {"errors": errors}
+    return {"data": result.data, "errors": errors} if errors else {"data": result.data}
+
+
+def _happened_in_a_field(error: GraphQLError) -> bool:
+    return error.path is not None
+
+
+def _json(body: dict[str, Any], status: HTTPStatus, media_type: str, headers: dict[str, str]) -> Response:
+    # A session's answer must never be kept by anything on its way; public answers get a policy of their own later.
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Vary": "Accept, Authorization",
+        "X-Content-Type-Options": "nosniff",
+        **headers,
+    }
+    return Response(
+        msgspec.json.encode(body),
+        status_code=status,
+        headers=headers,
+        media_type=f"{media_type}; charset=utf-8",
+    )

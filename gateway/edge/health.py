@@ -1,0 +1,17 @@
+"""/livez and /readyz."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+
+async def livez(_request: Request) -> JSONResponse:
+    """200 as long as the process answers. Nothing it depends on is asked: a restart would not mend that."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(_request: Request) -> JSONResponse:
+    """200 once the process takes requests, which is when this route exists.
+
+    Backends that are down do not count: the gateway goes on answering with what is left.
+    """
+    return JSONResponse({"status": "ok"})

@@ -1,0 +1,52 @@
+"""Requests that end before GraphQL begins: an HTTP status, and the same error body as everything else."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from gateway.errors import BadUserInput, Forbidden, GatewayError, LimitExceeded, Unauthenticated
+
+
+class HttpRefusal(Exception):  # it is the answer to a wrong request, not a fault
+    """An answer with a status of its own."""
+
+    def __init__(self, status: HTTPStatus, error: GatewayError, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(error.message)
+        self.status = status
+        self.error = error
+        self.headers = headers or {}
+
+
+def bad_request(message: str) -> HttpRefusal:
+    """400: the request is not one that GraphQL over HTTP knows."""
+    return HttpRefusal(HTTPStatus.BAD_REQUEST, BadUserInput(message))
+
+
+def unauthenticated(error: Unauthenticated) -> HttpRefusal:
+    """401: there is no session that may ask."""
+    return HttpRefusal(HTTPStatus.UNAUTHORIZED, error, {"WWW-Authenticate": "Bearer"})
+
+
+def forbidden(error: Forbidden) -> HttpRefusal:
+    """403: the session may not do this."""
+    return HttpRefusal(HTTPStatus.FORBIDDEN, error)
+
+
+def method_not_allowed(message: str, allow: str) -> HttpRefusal:
+    """405: another method would do."""
+    return HttpRefusal(HTTPStatus.METHOD_NOT_ALLOWED, BadUserInput(message), {"Allow": allow})
+
+
+def not_acceptable(message: str) -> HttpRefusal:
+    """406: the client reads no format that the gateway writes."""
+    return HttpRefusal(HTTPStatus.NOT_ACCEPTABLE, BadUserInput(message))
+
+
+def too_large(limit_bytes: int) -> HttpRefusal:
+    """413: the body is over the limit. The connection closes, since the rest of the body is never read."""
+    error = LimitExceeded(f"The request body is larger than {limit_bytes} bytes.", limit="body")
+    return HttpRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error, {"Connection": "close"})
+
+
+def unsupported_media_type(message: str) -> HttpRefusal:
+    """415: the body is in a format that the gateway does not read."""
+    return HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, BadUserInput(message), {"Accept": "application/json"})

@@ -1,0 +1,97 @@
+"""What a client asks, read from an HTTP request."""
+
+from email.message import Message
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+
+from gateway.edge.refusals import bad_request, method_not_allowed, too_large, unsupported_media_type
+
+JSON_HINT = 'Send a JSON object such as {"query": "{ shop { domain } }"}.'
+
+
+class GraphQLRequest(msgspec.Struct, frozen=True):
+    """The parameters of GraphQL over HTTP. Null means the same as left out."""
+
+    query: str | None = None
+    operationName: str | None = None  # noqa: N815  # the parameter's name on the wire
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+_DECODER = msgspec.json.Decoder(GraphQLRequest)
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
+
+
+async def read_request(request: Request, *, body_bytes: int) -> GraphQLRequest:
+    """The request's parameters: of the body for POST, of the query string for GET.
+
+    Raises:
+        HttpRefusal: It is not a request that GraphQL over HTTP knows.
+    """
+    if request.method == "GET":
+        return _read_query_string(request)
+    if request.method != "POST":
+        raise method_not_allowed("Use POST, or GET for queries.", allow="GET, POST")
+    _check_media_type(request.headers.get("content-type", ""))
+    return _decode(await _read_body(request, body_bytes))
+
+
+def _read_query_string(request: Request) -> GraphQLRequest:
+    given = request.query_params
+    for name in ("query", "operationName", "variables", "extensions"):
+        if len(given.getlist(name)) > 1:
+            raise bad_request(f"The parameter `{name}` is there twice.")
+    return GraphQLRequest(
+        query=given.get("query"),
+        operationName=given.get("operationName") or None,
+        variables=_object_of(given.get("variables"), "variables"),
+        extensions=_object_of(given.get("extensions"), "extensions"),
+    )
+
+
+def _object_of(text: str | None, name: str) -> dict[str, Any] | None:
+    if not text or text == "null":
+        return None
+    try:
+        return _OBJECT.decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise bad_request(f"The parameter `{name}` is not a JSON object.") from None
+
+
+def _check_media_type(content_type: str) -> None:
+    if not content_type:
+        raise unsupported_media_type("There is no Content-Type: send application/json.")
+    header = Message()
+    header["content-type"] = content_type
+    if header.get_content_type() != "application/json":
+        raise unsupported_media_type("Only application/json is read.")
+    if header.get_content_charset("utf-8") not in {"utf-8", "utf8", "us-ascii"}:
+        raise unsupported_media_type("Only UTF-8 is read.")
+
+
+async def _read_body(request: Request, limit_bytes: int) -> bytes:
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise unsupported_media_type("Compressed bodies are not read.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit_bytes:
+        raise too_large(limit_bytes)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit_bytes:
+            raise too_large(limit_bytes)
+    return bytes(body)
+
+
+def _decode(body: bytes) -> GraphQLRequest:
+    if not body.strip():
+        raise bad_request(f"The body is empty. {JSON_HINT}")
+    try:
+        return _DECODER.decode(body)
+    except msgspec.ValidationError as error:
+        # msgspec's message names a path and two types, never a value.
+        raise bad_request(f"The body is not a GraphQL request: {error}. {JSON_HINT}") from None
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise bad_request(f"The body is not JSON in UTF-8. {JSON_HINT}") from None

@@ -1,0 +1,109 @@
+"""The tree of failures, each class with the code that a client may rely on.
+
+GatewayError                    INTERNAL               something of ours broke
+├── BadUserInput                BAD_USER_INPUT         the caller sent a value that cannot be right
+├── LimitExceeded               LIMIT_EXCEEDED         the caller asked for more than one request may
+├── ParseFailed                 GRAPHQL_PARSE_FAILED   the document is not GraphQL
+├── ValidationFailed            GRAPHQL_VALIDATION_FAILED   the document does not fit the schema
+├── Unauthenticated             UNAUTHENTICATED        no session, or one that is expired, forged or another shop's
+├── Forbidden                   FORBIDDEN              the session is right and may not do this
+└── BackendError                BACKEND_UNAVAILABLE    a backend failed; `service` names which
+    ├── BackendTimeout          BACKEND_TIMEOUT        it answered too late
+    ├── BackendMalformed        BACKEND_UNAVAILABLE    it answered something that nobody can read
+    ├── BackendRejected         BACKEND_UNAVAILABLE    it refused a request that we made wrongly
+    └── BackendThrottled        THROTTLED              it asks us to slow down; `retryAfter` in seconds
+
+`docs/errors.md` says what a widget should do about each code. graphql-core copies an exception's `extensions` into the
+answer, so a resolver raises these and never imports GraphQL.
+"""
+
+from typing import Any, ClassVar
+
+
+class GatewayError(Exception):
+    """A failure whose message and extensions are meant for the client."""
+
+    code: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, message: str, **extensions: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.extensions: dict[str, Any] = {"code": self.code, **extensions}
+
+
+class BadUserInput(GatewayError):
+    """The caller sent a value that cannot be right; sending it again will not help."""
+
+    code = "BAD_USER_INPUT"
+
+
+class LimitExceeded(GatewayError):
+    """The caller asked for more than one request may; `limit` names which limit."""
+
+    code = "LIMIT_EXCEEDED"
+
+    def __init__(self, message: str, *, limit: str) -> None:
+        super().__init__(message, limit=limit)
+
+
+class ParseFailed(GatewayError):
+    """The document is not GraphQL."""
+
+    code = "GRAPHQL_PARSE_FAILED"
+
+
+class ValidationFailed(GatewayError):
+    """The document does not fit the schema."""
+
+    code = "GRAPHQL_VALIDATION_FAILED"
+
+
+class Unauthenticated(GatewayError):
+    """No session, or one that is expired, forged or another shop's: log in again."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(GatewayError):
+    """The session is right and may not do this."""
+
+    code = "FORBIDDEN"
+
+
+class BackendError(GatewayError):
+    """A backend failed; `service` names the domain, never a host. Asking again later may help."""
+
+    code = "BACKEND_UNAVAILABLE"
+    text: ClassVar[str] = "The {service} service is unavailable."
+
+    def __init__(self, service: str, *, cause: str, **extensions: Any) -> None:
+        """`cause` is for the log: it may name statuses and exceptions, never a shopper's data."""
+        super().__init__(self.text.format(service=service), service=service, **extensions)
+        self.service = service
+        self.cause = cause
+
+
+class BackendTimeout(BackendError):
+    """The backend answered too late; asking again may help."""
+
+    code = "BACKEND_TIMEOUT"
+    text = "The {service} service took too long to answer."
+
+
+class BackendMalformed(BackendError):
+    """The backend answered something that nobody can read."""
+
+
+class BackendRejected(BackendError):
+    """The backend refused a request that the gateway made wrongly, or its credential."""
+
+
+class BackendThrottled(BackendError):
+    """The backend asks us to slow down; `retryAfter` says for how many seconds."""
+
+    code = "THROTTLED"
+    text = "The {service} service is busy."
+
+    def __init__(self, service: str, *, cause: str, retry_after_seconds: float) -> None:
+        super().__init__(service, cause=cause, retryAfter=retry_after_seconds)
+        self.retry_after_seconds = retry_after_seconds

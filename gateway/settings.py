@@ -1,0 +1,218 @@
+"""Every knob of the gateway: nested by owner, typed, bounded, with the consequence beside it.
+
+A setting comes from the environment (`GATEWAY_LIMITS__BODY_BYTES=65536`, `__` between the levels) or from a TOML
+file (`[limits]` / `body_bytes = 65536`); the environment wins. Unknown keys are refused, so a typing error never goes
+unseen. `docs/settings.md` is printed from this module.
+"""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+ENV_PREFIX = "GATEWAY_"
+SETTINGS_FILE_VARIABLE = "GATEWAY_SETTINGS_FILE"
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ServerSettings(_Group):
+    """Where the gateway listens."""
+
+    host: str = "127.0.0.1"
+    """Address to bind. Loopback unless something in front of the gateway needs more."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """Port to bind; 0 takes a free one."""
+    keep_alive_seconds: int = Field(default=75, gt=0, le=600)
+    """How long an idle connection stays open. Keep it above the load balancer's own idle time, or clients see 502."""
+    shutdown_seconds: int = Field(default=10, gt=0, le=120)
+    """How long requests in flight may go on after SIGTERM; then they are cut."""
+
+
+class LimitSettings(_Group):
+    """How much one request may ask for."""
+
+    body_bytes: int = Field(default=32_768, gt=0)
+    """Largest request body; above it 413 with LIMIT_EXCEEDED."""
+    document_tokens: int = Field(default=1_000, gt=0)
+    """Most lexical tokens of a document; above it LIMIT_EXCEEDED. The portal's own document has about 170."""
+    documents_kept: int = Field(default=500, gt=0)
+    """How many parsed documents are kept; the least recently used goes first."""
+
+
+class OperationSettings(_Group):
+    """How one GraphQL operation runs."""
+
+    deadline_seconds: float = Field(default=10.0, gt=0, le=60)
+    """Longest time for one operation; backend calls get what remains of it."""
+
+
+class SessionSettings(_Group):
+    """How a shopper's session token is checked."""
+
+    secret: SecretStr = Field(min_length=32)
+    """HS256 key of at least 32 characters. Whoever has it can be any shopper: make it with `openssl rand -hex 32`."""
+    lifetime_seconds: int = Field(default=3_600, gt=0, le=86_400)
+    """How long a token from `storefront-gateway session` is good."""
+    leeway_seconds: int = Field(default=5, ge=0, le=30)
+    """How far clocks may differ when `exp` is checked."""
+
+
+class BackendSettings(_Group):
+    """How one backend is reached."""
+
+    url: HttpUrl
+    """Base address, such as `https://api.rechargeapps.com`; paths are appended."""
+    timeout_seconds: float = Field(default=3.0, gt=0, le=60)
+    """Longest wait for one call; a field whose call takes longer is null with BACKEND_TIMEOUT."""
+    connections: int = Field(default=100, gt=0, le=10_000)
+    """Most calls at once, per process. Each backend has its own pool, so a hung one never takes another's."""
+    answer_bytes: int = Field(default=8_388_608, gt=0)
+    """Largest answer that is read; a larger one counts as malformed."""
+
+
+class Backends(_Group):
+    """The backends, a line a domain."""
+
+    subscriptions: BackendSettings
+    """Customers, subscriptions, charges, credits; Recharge's API."""
+    bundles: BackendSettings
+    """Products, plans, bundle contents; Recharge's API."""
+    loyalty: BackendSettings
+    """Points, tiers, rewards; Smile's API."""
+
+
+class ShopSettings(_Group):
+    """One shop that the gateway serves."""
+
+    id: int = Field(gt=0)
+    """Shopify's shop id."""
+    currency_code: str = Field(pattern=r"^[A-Z]{3}$")
+    """The store's own currency, ISO 4217; what a backend prices without naming a currency is in it."""
+    tokens: dict[str, SecretStr]
+    """The shop's service token for each backend, keyed by the backend's name."""
+
+
+class LogSettings(_Group):
+    """What is logged, as JSON lines on standard error."""
+
+    level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    """DEBUG adds a line for each request."""
+
+
+class Settings(BaseSettings):
+    """The whole of the gateway's settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    server: ServerSettings = ServerSettings()
+    limits: LimitSettings = LimitSettings()
+    operations: OperationSettings = OperationSettings()
+    sessions: SessionSettings
+    backends: Backends
+    shops: dict[str, ShopSettings] = Field(min_length=1)
+    """The shops by domain, such as `[shops."aurora-coffee.myshopify.com"]`; in the environment as one JSON object."""
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _every_shop_has_every_token(self) -> Self:
+        expected = set(Backends.model_fields)
+        for domain, shop in self.shops.items():
+            if set(shop.tokens) != expected:
+                raise ValueError(
+                    f"shops.{domain}.tokens must name exactly the backends: {', '.join(sorted(expected))}",
+                )
+        return self
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message names each key and its remedy."""
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """Read the settings from the environment, over those of a TOML file.
+
+    Args:
+        file: The TOML file; without it the one that `GATEWAY_SETTINGS_FILE` names, if any.
+
+    Raises:
+        SettingsError: A key is unknown, missing or wrong.
+    """
+    if file is None and (named := os.environ.get(SETTINGS_FILE_VARIABLE)):
+        file = Path(named)
+    if file is not None and not file.is_file():
+        raise SettingsError(f"There is no settings file {file}. Check --settings or {SETTINGS_FILE_VARIABLE}.")
+    _refuse_unknown_variables()
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic passes all of them by name
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (env_settings, TomlConfigSettingsSource(settings_cls, file))
+
+    try:
+        return FromFile()  # type: ignore[call-arg]  # the values come from the sources
+    except ValidationError as error:
+        raise SettingsError("\n".join(_remedy(problem) for problem in error.errors(include_input=False))) from None
+    except ValueError as error:  # broken TOML, or an environment variable that should be JSON and is not
+        raise SettingsError(str(error)) from None
+
+
+def environment_name(path: tuple[str | int, ...]) -> str:
+    """The environment variable of a setting: `("limits", "body_bytes")` is `GATEWAY_LIMITS__BODY_BYTES`."""
+    return ENV_PREFIX + "__".join(str(part) for part in path).upper()
+
+
+def _refuse_unknown_variables() -> None:
+    """pydantic-settings looks up the names it knows and never sees a variable with a wrong one; so look here."""
+    known = {name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name == SETTINGS_FILE_VARIABLE or not name.upper().startswith(ENV_PREFIX):
+            continue
+        owner = name.upper().removeprefix(ENV_PREFIX).split("__")[0]
+        if owner not in known:
+            raise SettingsError(f"{name}: there is no such setting.{_nearest(owner, known)}")
+
+
+def _remedy(problem: Any) -> str:
+    path: tuple[str | int, ...] = problem["loc"]
+    if not path:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    key = ".".join(str(part) for part in path)
+    name = environment_name(path)
+    if problem["type"] == "missing":
+        return f"{key} is missing. Set {name}, or {key} in the settings file."
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: there is no such setting.{_nearest(str(path[-1]), _siblings(path))}"
+    return f"{key} ({name}): {problem['msg']}."
+
+
+def _siblings(path: tuple[str | int, ...]) -> set[str]:
+    model: Any = Settings
+    for part in path[:-1]:
+        field = getattr(model, "model_fields", {}).get(part)
+        model = field.annotation if field else ShopSettings
+    return set(getattr(model, "model_fields", ()))
+
+
+def _nearest(word: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(word.lower(), [name.lower() for name in known], n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"{hint} docs/settings.md lists them all."

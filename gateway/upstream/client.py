@@ -1,0 +1,151 @@
+"""One backend over HTTP: a GET under a deadline that comes back as bytes or as one of our errors."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import NoReturn
+
+import aiohttp
+import structlog
+from yarl import URL
+
+from gateway.errors import (
+    BackendError,
+    BackendMalformed,
+    BackendRejected,
+    BackendThrottled,
+    BackendTimeout,
+)
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.journal import Call, Journal
+
+logger = structlog.get_logger(__name__)
+
+RETRY_AFTER_SECONDS = 2.0
+"""What Recharge asks clients to wait where a 429 carries no Retry-After: its bucket leaks two calls a second."""
+
+
+class Backend:
+    """A backend with a connection pool of its own, so that a hung one never takes another's connections."""
+
+    def __init__(
+        self,
+        service: str,
+        base_url: str,
+        session: aiohttp.ClientSession,
+        *,
+        timeout_seconds: float,
+        answer_bytes: int,
+    ) -> None:
+        self.service = service
+        self._base_url = base_url.rstrip("/")
+        self._session = session
+        self._timeout_seconds = timeout_seconds
+        self._answer_bytes = answer_bytes
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(
+        cls,
+        service: str,
+        base_url: str,
+        *,
+        timeout_seconds: float,
+        connections: int,
+        answer_bytes: int,
+    ) -> AsyncIterator["Backend"]:
+        """A backend for as long as the block runs.
+
+        Cookies are off: aiohttp's own jar would hand one shopper's Set-Cookie to the next.
+        """
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=60),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept": "application/json", "User-Agent": "storefront-gateway"},
+        ) as session:
+            yield cls(service, base_url, session, timeout_seconds=timeout_seconds, answer_bytes=answer_bytes)
+
+    async def get(
+        self,
+        target: str,
+        *,
+        shown: str,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        journal: Journal,
+    ) -> bytes | None:
+        """GET a path with its query, both percent-encoded.
+
+        Args:
+            target: Path and query.
+            shown: The same for logs and the journal, without personal data.
+            headers: Credentials and the API version.
+            deadline: The operation's; the call gets the shorter of what remains and the backend's own limit.
+            journal: Where the call is recorded.
+
+        Returns:
+            The body of a 2xx answer, None for 404.
+
+        Raises:
+            BackendError: Any other outcome.
+        """
+        remaining = deadline.remaining_seconds()
+        timeout = aiohttp.ClientTimeout(total=max(min(self._timeout_seconds, remaining), 0.001))
+        with journal.calling(self.service, shown) as call:
+            try:
+                if remaining <= 0:
+                    raise TimeoutError  # noqa: TRY301  # as if the call had been made and cut
+                async with self._session.get(
+                    URL(self._base_url + target, encoded=True),
+                    headers=headers,
+                    timeout=timeout,
+                    allow_redirects=False,
+                ) as response:
+                    call.status = response.status
+                    if response.status == 404:
+                        return None
+                    if not 200 <= response.status < 300:
+                        self._refuse(response)
+                    return await self._read(response)
+            except TimeoutError:
+                failure: BackendError = BackendTimeout(self.service, cause=f"no answer in {timeout.total:.3f} s")
+            except (aiohttp.ClientError, OSError) as error:
+                failure = BackendError(self.service, cause=type(error).__name__)
+            except BackendError as error:
+                failure = error
+        self._log(failure, call)
+        raise failure
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        if response.content_type != "application/json":
+            raise BackendMalformed(self.service, cause=f"content type {response.content_type}")
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > self._answer_bytes:
+                raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
+        return bytes(body)
+
+    def _refuse(self, response: aiohttp.ClientResponse) -> NoReturn:
+        cause = f"status {response.status}"
+        if response.status == 429:
+            raise BackendThrottled(self.service, cause=cause, retry_after_seconds=_retry_after_seconds(response))
+        if 400 <= response.status < 500:
+            raise BackendRejected(self.service, cause=cause)
+        raise BackendError(self.service, cause=cause)
+
+    def _log(self, failure: BackendError, call: Call) -> None:
+        # One line a call, however many fields of the answer it costs.
+        logger.warning(
+            "backend call failed",
+            service=self.service,
+            code=failure.code,
+            cause=failure.cause,
+            request=re.sub(r"\?.*", "", call.request),
+            duration_ms=round(call.duration_ms, 1),
+        )
+
+
+def _retry_after_seconds(response: aiohttp.ClientResponse) -> float:
+    value = response.headers.get("Retry-After", "")
+    return float(value) if re.fullmatch(r"\d{1,5}(\.\d+)?", value) else RETRY_AFTER_SECONDS

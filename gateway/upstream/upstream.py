@@ -1,0 +1,84 @@
+"""One backend as one request may use it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol, TypeVar
+from urllib.parse import unquote, urlencode
+
+from gateway.upstream.client import Backend
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.journal import Journal
+
+K = TypeVar("K")
+V_co = TypeVar("V_co", covariant=True)
+V = TypeVar("V")
+
+Batch = Callable[[Sequence[K]], Awaitable[Mapping[K, V | Exception]]]
+"""Keys in; out comes what was found, or why it was not. A key that is left out does not exist."""
+
+
+class FetchesKeys(Protocol[K, V_co]):
+    """A look-up as data; see `lookup.py` for the three kinds."""
+
+    async def fetch(self, upstream: "Upstream", keys: Sequence[K]) -> Mapping[K, V_co | Exception]:
+        """Look the keys up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What makes a call this shop's: the dialect's credential headers and tenant parameters."""
+
+    headers: Mapping[str, str]
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A backend bound to a shop's access, to the shopper who asks, and to the request's deadline and journal."""
+
+    backend: Backend
+    access: Access
+    customer_id: int | None
+    deadline: Deadline
+    journal: Journal
+
+    @property
+    def service(self) -> str:
+        """The domain's name, as errors and logs carry it."""
+        return self.backend.service
+
+    def looking_up(self, lookup: FetchesKeys[K, V]) -> Batch[K, V]:
+        """The batch function of a look-up, for a `Loader`."""
+        return partial(lookup.fetch, self)
+
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        *,
+        headers: Mapping[str, str],
+        hidden: str | None = None,
+    ) -> bytes | None:
+        """GET a path; the shop's headers and parameters are added.
+
+        Args:
+            path: Percent-encoded.
+            params: The query, values as they are.
+            headers: Beside those of the shop's access.
+            hidden: The parameter whose value is personal data and stays out of logs and journal.
+
+        Returns:
+            The body, or None for 404.
+        """
+        query = {**params, **self.access.params}
+        # Recharge joins lists with a raw comma, and so do we: a proxy's log stays readable.
+        target = f"{path}?{urlencode(query, safe=',:')}" if query else path
+        shown = unquote(urlencode({**params, hidden: "…"} if hidden else params, safe=",:"))
+        return await self.backend.get(
+            target,
+            shown=f"{path}?{shown}" if shown else path,
+            headers={**self.access.headers, **headers},
+            deadline=self.deadline,
+            journal=self.journal,
+        )

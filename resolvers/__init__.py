@@ -1,0 +1,32 @@
+"""The domains, as data: what a field asks for, without a word of GraphQL."""
+
+from collections.abc import Mapping
+
+from gateway.upstream import Loads, Upstream
+from gateway.viewer import Market, Viewer
+from resolvers.bundles import Bundles
+from resolvers.loyalty import Loyalty
+from resolvers.shop import Shop
+from resolvers.subscriptions import Subscriptions
+
+__all__ = ["Resolvers"]
+
+
+class Resolvers:
+    """One attribute a domain, fresh for each request: it holds the viewer's data and nobody else's."""
+
+    def __init__(
+        self,
+        *,
+        viewer: Viewer,
+        market: Market,
+        shop: Shop,
+        upstreams: Mapping[str, Upstream],
+        loads: Loads,
+    ) -> None:
+        self.viewer = viewer
+        self.market = market
+        self.shop = shop
+        self.subscriptions = Subscriptions(upstreams["subscriptions"], loads)
+        self.bundles = Bundles(upstreams["bundles"], loads, market)
+        self.loyalty = Loyalty(upstreams["loyalty"], loads)

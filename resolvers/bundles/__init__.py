@@ -1,0 +1,5 @@
+"""Products with their plans and prices, and what is in a shopper's bundle: Recharge's API 2021-11."""
+
+from resolvers.bundles.resolver import Bundles
+
+__all__ = ["Bundles"]

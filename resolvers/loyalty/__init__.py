@@ -1,0 +1,5 @@
+"""Points, tiers, rewards, vouchers: Smile's API."""
+
+from resolvers.loyalty.resolver import Loyalty
+
+__all__ = ["Loyalty"]

@@ -1,0 +1,46 @@
+"""The REST contract of the loyalty backend: one look-up an endpoint."""
+
+from gateway.upstream import Listing, Lookup, Record
+from resolvers.loyalty.models import (
+    EarningRule,
+    Member,
+    PointsProduct,
+    PointsSettings,
+    PointsTransaction,
+    RewardFulfillment,
+    VipTier,
+)
+
+MEMBERS_BY_EMAIL: Lookup[str, Member] = Lookup(
+    path="/v1/customers",
+    one="email",
+    rows="customers",
+    into=Member,
+    params={"include": "vip_status.vip_tier,vip_status.next_vip_tier"},
+    asked_by=lambda member: (member.email.lower(),),
+    is_personal=True,
+)
+
+POINTS_SETTINGS = Record(path="/v1/points_settings", rows="points_settings", into=PointsSettings)
+
+VIP_TIERS = Listing(path="/v1/vip_tiers", rows="vip_tiers", into=VipTier)
+
+EARNING_RULES = Listing(path="/v1/earning_rules", rows="earning_rules", into=EarningRule)
+
+POINTS_PRODUCTS = Listing(path="/v1/points_products", rows="points_products", into=PointsProduct)
+
+TRANSACTIONS_BY_MEMBER = Listing(
+    path="/v1/points_transactions",
+    rows="points_transactions",
+    into=PointsTransaction,
+    owned_by="customer_id",
+    owner=lambda transaction: transaction.customer_id,
+)
+
+FULFILLMENTS_BY_MEMBER = Listing(
+    path="/v1/reward_fulfillments",
+    rows="reward_fulfillments",
+    into=RewardFulfillment,
+    owned_by="customer_id",
+    owner=lambda fulfillment: fulfillment.customer_id,
+)

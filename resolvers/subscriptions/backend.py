@@ -1,0 +1,83 @@
+"""The REST contract of the subscriptions backend: one look-up an endpoint."""
+
+from gateway.upstream import Listing, Lookup, Record
+from resolvers.dialects import RECHARGE_OLD_VERSION
+from resolvers.subscriptions.models import (
+    Address,
+    Charge,
+    CreditSummary,
+    Customer,
+    StoreSettings,
+    Subscription,
+    TieredDiscount,
+)
+
+CUSTOMERS = Record(
+    path="/customers/{key}",
+    rows="customer",
+    into=Customer,
+    params={"include": "referral_info"},
+    customer=lambda customer: customer.id,
+)
+
+CREDIT_SUMMARIES = Record(
+    path="/customers/{key}/credit_summary",
+    rows="credit_summary",
+    into=CreditSummary,
+    params={"include": "credit_details"},
+    customer=lambda summary: summary.customer_id,
+)
+
+STORE_SETTINGS = Record(
+    path="/shop/settings",
+    rows="settings",
+    into=StoreSettings,
+    headers=RECHARGE_OLD_VERSION,
+)
+
+SUBSCRIPTIONS_BY_ID: Lookup[int, Subscription] = Lookup(
+    path="/subscriptions",
+    one="ids",
+    many="ids",
+    rows="subscriptions",
+    into=Subscription,
+    asked_by=lambda subscription: (subscription.id,),
+    customer=lambda subscription: subscription.customer_id,
+)
+
+SUBSCRIPTIONS_BY_CUSTOMER = Listing(
+    path="/subscriptions",
+    rows="subscriptions",
+    into=Subscription,
+    owned_by="customer_id",
+    owner=lambda subscription: subscription.customer_id,
+    customer=lambda subscription: subscription.customer_id,
+)
+
+UPCOMING_CHARGES: Lookup[int, Charge] = Lookup(
+    path="/charges",
+    one="purchase_item_id",
+    many="purchase_item_ids",
+    rows="charges",
+    into=Charge,
+    params={"status": "queued", "sort_by": "scheduled_at-asc"},
+    asked_by=lambda charge: {item.purchase_item_id for item in charge.line_items},
+    customer=lambda charge: charge.customer.id,
+)
+
+ADDRESSES_BY_ID: Lookup[int, Address] = Lookup(
+    path="/addresses",
+    one="ids",
+    many="ids",
+    rows="addresses",
+    into=Address,
+    asked_by=lambda address: (address.id,),
+    customer=lambda address: address.customer_id,
+)
+
+TIERED_DISCOUNTS = Listing(
+    path="/incentives/tiered_discounts",
+    rows="tiered_discounts",
+    into=TieredDiscount,
+    params={"status": "published"},
+)

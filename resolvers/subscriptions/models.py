@@ -1,0 +1,253 @@
+"""What the subscriptions backend sends, as far as the graph reads it."""
+
+from typing import Literal
+
+import msgspec
+
+from resolvers.wire import Count, Currency, Day, DiscountType, External, Instant, Money, PlanType
+
+
+class Referral(msgspec.Struct, frozen=True):
+    """`include=referral_info`."""
+
+    class Url(msgspec.Struct, frozen=True):
+        """The shopper's own link."""
+
+        url: str
+
+    referral_url: Url | None = None
+
+
+class CustomerIncludes(msgspec.Struct, frozen=True):
+    """What was asked for with `include`."""
+
+    referral_info: Referral | None = None
+
+
+class Customer(msgspec.Struct, frozen=True):
+    """GET /customers/{id}. Samples of 2022 lack the later keys."""
+
+    id: int
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    phone: str | None = None
+    external_customer_id: External = External()
+    has_valid_payment_method: bool = False
+    has_payment_method_in_dunning: bool = False
+    subscription_related_charge_streak: Count = 0
+    subscriptions_active_count: Count = 0
+    apply_credit_to_next_recurring_charge: bool = False
+    include: CustomerIncludes = CustomerIncludes()
+
+
+class Property(msgspec.Struct, frozen=True):
+    """A line item property; values of other types than text occur."""
+
+    name: str
+    value: str | int | float | bool | None = None
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """GET /subscriptions. There is no status for a pause: pausing only moves the next charge."""
+
+    id: int
+    address_id: int
+    customer_id: int
+    status: Literal["active", "cancelled", "expired"]
+    product_title: str
+    quantity: Count
+    price: Money
+    created_at: Instant
+    updated_at: Instant
+    external_product_id: External = External()
+    external_variant_id: External = External()
+    variant_title: str | None = None
+    sku: str | None = None
+    presentment_currency: Currency | None = None
+    properties: tuple[Property, ...] = ()
+    order_interval_unit: Literal["day", "week", "month"] | None = None
+    order_interval_frequency: Count | None = None
+    charge_interval_frequency: Count | None = None
+    next_charge_scheduled_at: Day | None = None
+    has_queued_charges: bool = False
+    is_prepaid: bool = False
+    is_skippable: bool = False
+    is_swappable: bool = False
+    max_retries_reached: bool = False
+    cancelled_at: Instant | None = None
+    cancellation_reason: str | None = None
+    cancellation_reason_comments: str | None = None
+
+
+class ChargeCustomer(msgspec.Struct, frozen=True):
+    """Whose charge it is."""
+
+    id: int
+
+
+class OfferAttributes(msgspec.Struct, frozen=True):
+    """Why an item is in the charge."""
+
+    type: str | None = None
+
+
+class LineItemImages(msgspec.Struct, frozen=True):
+    """The same picture in sizes."""
+
+    small: str | None = None
+    medium: str | None = None
+    large: str | None = None
+    original: str | None = None
+
+
+class LineItem(msgspec.Struct, frozen=True):
+    """One line of a charge."""
+
+    purchase_item_id: int
+    purchase_item_type: PlanType
+    title: str
+    quantity: Count
+    unit_price: Money
+    total_price: Money
+    original_price: Money | None = None
+    variant_title: str | None = None
+    images: LineItemImages = LineItemImages()
+    offer_attributes: OfferAttributes | None = None
+
+
+class ShippingLine(msgspec.Struct, frozen=True):
+    """One delivery of a charge."""
+
+    price: Money
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """GET /charges. One charge may serve several subscriptions of an address."""
+
+    id: int
+    address_id: int
+    customer: ChargeCustomer
+    status: Literal[
+        "queued",
+        "success",
+        "error",
+        "skipped",
+        "refunded",
+        "partially_refunded",
+        "pending",
+        "pending_manual_payment",
+    ]
+    type: Literal["checkout", "recurring"]
+    scheduled_at: Day
+    currency: Currency
+    total_price: Money
+    subtotal_price: Money
+    total_discounts: Money = Money(0)
+    total_tax: Money = Money(0)
+    line_items: tuple[LineItem, ...] = ()
+    shipping_lines: tuple[ShippingLine, ...] = ()
+    processed_at: Instant | None = None
+    has_uncommitted_changes: bool = False
+    error: str | None = None
+    error_type: str | None = None
+    retry_date: Day | None = None
+
+
+class Address(msgspec.Struct, frozen=True):
+    """GET /addresses."""
+
+    id: int
+    customer_id: int
+    address1: str
+    city: str
+    address2: str | None = None
+    company: str | None = None
+    country_code: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    phone: str | None = None
+    province: str | None = None
+    zip: str | None = None
+
+
+class CreditAccount(msgspec.Struct, frozen=True):
+    """One source of credit."""
+
+    id: int
+    type: Literal["reward", "manual", "gift"]
+    available_balance: Money
+    initial_balance: Money
+    currency_code: Currency
+    name: str | None = None
+    expires_at: Instant | None = None
+
+
+class CreditIncludes(msgspec.Struct, frozen=True):
+    """`include=credit_details`."""
+
+    credit_details: tuple[CreditAccount, ...] = ()
+
+
+class CreditSummary(msgspec.Struct, frozen=True):
+    """GET /customers/{id}/credit_summary."""
+
+    customer_id: int
+    total_available_balance: Money
+    currency_code: Currency
+    max_redemption_limit: Money | None = None
+    include: CreditIncludes = CreditIncludes()
+
+
+class SubscriptionPermissions(msgspec.Struct, frozen=True):
+    """What a shopper may do in the portal; flags come as booleans or as 0 and 1."""
+
+    add_product: bool | int = False
+    cancel_subscription: bool | int = False
+    cancellation_reason_optional: bool | int = True
+    change_product: bool | int = False
+    change_quantity: bool | int = False
+    change_variant: bool | int = False
+    edit_order_frequency: str | bool | int = False
+    edit_scheduled_date: bool | int = False
+    reactivate_subscription: bool | int = False
+    skip_scheduled_order: bool | int = False
+
+
+class PortalSettings(msgspec.Struct, frozen=True):
+    """The part of the portal's settings that is about subscriptions."""
+
+    subscription: SubscriptionPermissions
+
+
+class StoreSettings(msgspec.Struct, frozen=True):
+    """GET /shop/settings (version 2021-01)."""
+
+    customer_portal: PortalSettings
+
+
+class Tier(msgspec.Struct, frozen=True):
+    """One step of a tiered discount; exactly one of the conditions is set."""
+
+    discount_type: DiscountType
+    discount_value: Money
+    condition_quantity_gte: Count | None = None
+    condition_line_price_gte: Money | None = None
+
+
+class TierEntry(msgspec.Struct, frozen=True):
+    """Recharge wraps each tier."""
+
+    tier: Tier
+
+
+class TieredDiscount(msgspec.Struct, frozen=True):
+    """GET /incentives/tiered_discounts. Scoped to a product, to a bundle, to a collection, or to nothing at all."""
+
+    id: int
+    name: str
+    tiers: tuple[TierEntry, ...]
+    status: str = "published"
+    external_product_id: External | None = None
+    external_bundle_product_id: External | None = None
+    collection_id: str | None = None

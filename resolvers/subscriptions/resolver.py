@@ -1,0 +1,64 @@
+"""The subscriptions domain as one request reads it."""
+
+from functools import cached_property
+
+from gateway.upstream import Loader, Loads, Page, PageKey, Upstream
+from resolvers.batches import first_of
+from resolvers.subscriptions import backend
+from resolvers.subscriptions.models import (
+    Address,
+    Charge,
+    CreditSummary,
+    Customer,
+    StoreSettings,
+    Subscription,
+    TieredDiscount,
+)
+
+
+class Subscriptions:
+    """Loaders over the subscriptions backend. Made when first asked for, since few operations need them all."""
+
+    def __init__(self, upstream: Upstream, loads: Loads) -> None:
+        self._upstream = upstream
+        self._loads = loads
+
+    @cached_property
+    def customers_by_id(self) -> Loader[int, Customer]:
+        """The viewer's own record; any other id is not found."""
+        return Loader(self._upstream.looking_up(backend.CUSTOMERS), self._loads)
+
+    @cached_property
+    def credit_summaries_by_customer_id(self) -> Loader[int, CreditSummary]:
+        """Credits with their accounts."""
+        return Loader(self._upstream.looking_up(backend.CREDIT_SUMMARIES), self._loads)
+
+    @cached_property
+    def store_settings_by_shop_id(self) -> Loader[int, StoreSettings]:
+        """What the merchant allows. The backend knows the shop by its credential; the id is only the key."""
+        return Loader(self._upstream.looking_up(backend.STORE_SETTINGS), self._loads)
+
+    @cached_property
+    def by_id(self) -> Loader[int, Subscription]:
+        """One subscription of the viewer's; another customer's is not found."""
+        return Loader(first_of(self._upstream.looking_up(backend.SUBSCRIPTIONS_BY_ID)), self._loads)
+
+    @cached_property
+    def pages_by_customer(self) -> Loader[PageKey, Page[Subscription]]:
+        """A page of the viewer's subscriptions."""
+        return Loader(self._upstream.looking_up(backend.SUBSCRIPTIONS_BY_CUSTOMER), self._loads)
+
+    @cached_property
+    def upcoming_charges_by_subscription_id(self) -> Loader[int, Charge]:
+        """The next queued charge that a subscription is part of."""
+        return Loader(first_of(self._upstream.looking_up(backend.UPCOMING_CHARGES)), self._loads)
+
+    @cached_property
+    def addresses_by_id(self) -> Loader[int, Address]:
+        """One address of the viewer's."""
+        return Loader(first_of(self._upstream.looking_up(backend.ADDRESSES_BY_ID)), self._loads)
+
+    @cached_property
+    def tiered_discount_pages(self) -> Loader[PageKey, Page[TieredDiscount]]:
+        """The shop's published tiered discounts, for whatever product."""
+        return Loader(self._upstream.looking_up(backend.TIERED_DISCOUNTS), self._loads)

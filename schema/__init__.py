@@ -1,0 +1,47 @@
+"""The graph, as a list of domains."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from schema import queries
+from schema.common import DATE_TIME_DEFINITION, URL, URL_DEFINITION
+from schema.directives import in_context
+
+__all__ = ["build_schema"]
+
+Query = merge_types(
+    "Query",
+    (queries.ShopQuery, queries.CatalogueQuery, queries.LoyaltyQuery, queries.CustomerQuery),
+)
+
+
+class StorefrontSchema(strawberry.Schema):
+    """The graph without Strawberry's own hooks around fields.
+
+    Strawberry adds an extension for operation directives that wraps every field. `@inContext` is read before execution,
+    so the extension would only cost time.
+    """
+
+    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:  # noqa: ARG002  # Strawberry's signature
+        """None."""
+        return []
+
+    def process_errors(self, errors: Sequence[Any], execution_context: Any = None) -> None:
+        """Say nothing: the edge logs each failure once, by its cause."""
+
+
+def build_schema() -> strawberry.Schema:
+    """Build the graph."""
+    return StorefrontSchema(
+        query=Query,
+        directives=[in_context],
+        config=StrawberryConfig(
+            scalar_map={URL: URL_DEFINITION, datetime: DATE_TIME_DEFINITION}, disable_field_suggestions=True
+        ),
+    )

@@ -1,0 +1,66 @@
+"""Small value types that domains share."""
+
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Literal, NewType, TypeVar
+
+import strawberry
+
+T = TypeVar("T")
+
+URL = NewType("URL", str)
+URL_DEFINITION = strawberry.scalar(
+    name="URL",
+    description="An absolute URL, as RFC 3986 has it.",
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc3986",
+    serialize=str,
+    parse_value=str,
+)
+
+
+DATE_TIME_DEFINITION = strawberry.scalar(
+    name="DateTime",
+    description="An instant in UTC, as ISO 8601 writes it: 2026-11-24T09:30:00Z.",
+    specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+    serialize=lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+    parse_value=datetime.fromisoformat,
+)
+
+
+class IntervalUnit(Enum):
+    """What an interval counts."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+strawberry.enum(IntervalUnit, description="What an interval counts.")
+
+
+@strawberry.type(description="A span of time, such as every two weeks.")
+class Interval:
+    unit: IntervalUnit = strawberry.field(description="What is counted.")
+    count: int = strawberry.field(description="How many of the unit.")
+
+
+def interval(unit: Literal["day", "week", "month"] | None, count: int | None) -> Interval | None:
+    """The interval of Recharge's two fields; None unless both are set."""
+    return Interval(unit=IntervalUnit(unit), count=count) if unit and count else None
+
+
+@strawberry.type(description="A picture.")
+class Image:
+    url: URL = strawberry.field(description="Where the picture is.")
+    alt_text: str | None = strawberry.field(description="What the picture shows, for those who do not see it.")
+
+
+def image(url: str | None, alt_text: str | None) -> Image | None:
+    """The picture at a URL, if there is one."""
+    return Image(url=URL(url), alt_text=alt_text) if url else None
+
+
+def given(value: T | None) -> T | None:
+    """An argument's value; None where it was left out, which Strawberry tells apart from null."""
+    return None if value is strawberry.UNSET else value

@@ -1,0 +1,61 @@
+"""The shop, and what its merchant allows."""
+
+from typing import Self
+
+import strawberry
+
+from resolvers.subscriptions import models
+from schema.context import Info
+from schema.ids import SHOPIFY, gid
+from schema.iso import CurrencyCode
+
+
+@strawberry.type(description="What the merchant allows in the customer portal; the backend enforces it too.")
+class CustomerPortalSettings:
+    can_skip: bool = strawberry.field(description="Skip a delivery.")
+    can_cancel: bool = strawberry.field(description="Cancel a subscription.")
+    can_reactivate: bool = strawberry.field(description="Activate a cancelled subscription again.")
+    can_swap_product: bool = strawberry.field(description="Swap the product.")
+    can_swap_variant: bool = strawberry.field(description="Swap the variant.")
+    can_change_quantity: bool = strawberry.field(description="Change the quantity.")
+    can_change_schedule: bool = strawberry.field(description="Move the next charge.")
+    can_edit_frequency: bool = strawberry.field(description="Change how often it comes.")
+    can_add_product: bool = strawberry.field(description="Add products.")
+    cancellation_reason_required: bool = strawberry.field(description="Whether cancelling needs a reason.")
+
+    @classmethod
+    def of(cls, row: models.SubscriptionPermissions) -> Self:
+        return cls(
+            can_skip=bool(row.skip_scheduled_order),
+            can_cancel=bool(row.cancel_subscription),
+            can_reactivate=bool(row.reactivate_subscription),
+            can_swap_product=bool(row.change_product),
+            can_swap_variant=bool(row.change_variant),
+            can_change_quantity=bool(row.change_quantity),
+            can_change_schedule=bool(row.edit_scheduled_date),
+            # Recharge types this one flag as a string.
+            can_edit_frequency=str(row.edit_order_frequency).lower() in {"true", "1", "any", "yes"},
+            can_add_product=bool(row.add_product),
+            cancellation_reason_required=not row.cancellation_reason_optional,
+        )
+
+
+@strawberry.type(description="The shop that the request is for.")
+class Shop:
+    id: strawberry.ID = strawberry.field(description="gid://shopify/Shop/N.")
+    domain: str = strawberry.field(description="The shop's domain on Shopify.")
+    currency_code: CurrencyCode = strawberry.field(description="The store's own currency.")
+
+    @strawberry.field(description="What the merchant allows in the customer portal.")
+    async def customer_portal(self, info: Info) -> CustomerPortalSettings | None:
+        row = await info.context.subscriptions.store_settings_by_shop_id.load(info.context.shop.id)
+        return CustomerPortalSettings.of(row.customer_portal.subscription) if row else None
+
+    @classmethod
+    def of(cls, info: Info) -> Self:
+        shop = info.context.shop
+        return cls(
+            id=gid(SHOPIFY, "Shop", shop.id),
+            domain=shop.domain,
+            currency_code=CurrencyCode.__members__[shop.currency_code],
+        )

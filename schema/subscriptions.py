@@ -1,0 +1,123 @@
+"""Subscriptions with their next charge, address and contents."""
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Self
+
+import strawberry
+
+from resolvers.subscriptions import models
+from schema.addresses import Address
+from schema.bundles import BundleSelection
+from schema.catalogue import Product, ProductVariant, product_by_id, variant_by_id
+from schema.charges import Charge
+from schema.common import Interval, interval
+from schema.context import Info
+from schema.ids import RECHARGE, gid
+from schema.money import MoneyV2
+
+
+class SubscriptionStatus(Enum):
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class SubscriptionSortKeys(Enum):
+    ID = "id"
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+
+
+strawberry.enum(
+    SubscriptionStatus,
+    description="Where a subscription stands. There is no pause: pausing moves the next charge.",
+)
+strawberry.enum(SubscriptionSortKeys, description="What subscriptions are sorted by.")
+
+
+@strawberry.type(description="A property of a line, such as an engraving.")
+class Attribute:
+    key: str = strawberry.field(description="The property's name.")
+    value: str | None = strawberry.field(description="Its value, as text.")
+
+    @classmethod
+    def of(cls, row: models.Property) -> Self:
+        return cls(key=row.name, value=None if row.value is None else str(row.value))
+
+
+@strawberry.type(description="A product that comes again and again.")
+class SubscriptionContract:
+    id: strawberry.ID = strawberry.field(description="Global id.")
+    status: SubscriptionStatus = strawberry.field(description="Where it stands.")
+    created_at: datetime = strawberry.field(description="When it began.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+    product_title: str = strawberry.field(description="The product's name when it was subscribed to.")
+    variant_title: str | None = strawberry.field(description="The variant's name when it was subscribed to.")
+    sku: str | None = strawberry.field(description="The merchant's own number.")
+    quantity: int = strawberry.field(description="How many each time.")
+    price: MoneyV2 = strawberry.field(description="The price of one, before discounts.")
+    properties: list[Attribute] = strawberry.field(description="Properties of the line.")
+    delivery_interval: Interval | None = strawberry.field(description="How often it is delivered.")
+    charge_interval: Interval | None = strawberry.field(description="How often it is paid.")
+    next_charge_date: date | None = strawberry.field(description="When it is charged next, by calendar date.")
+    has_queued_charges: bool = strawberry.field(description="Whether a charge is queued for it.")
+    is_prepaid: bool = strawberry.field(description="Whether several deliveries are paid at once.")
+    is_skippable: bool = strawberry.field(description="Whether the next delivery can be skipped.")
+    is_swappable: bool = strawberry.field(description="Whether the product can be swapped.")
+    max_retries_reached: bool = strawberry.field(description="Whether charging it was given up.")
+    cancelled_at: datetime | None = strawberry.field(description="When it was cancelled.")
+    cancellation_reason: str | None = strawberry.field(description="Why it was cancelled.")
+    cancellation_comments: str | None = strawberry.field(description="What the shopper said about it.")
+    row: strawberry.Private[models.Subscription]
+
+    @strawberry.field(description="The product; null when it is gone from the catalogue.")
+    async def product(self, info: Info) -> Product | None:
+        return await product_by_id(info, self.row.external_product_id.ecommerce)
+
+    @strawberry.field(description="The variant; null when it is gone from the catalogue.")
+    async def product_variant(self, info: Info) -> ProductVariant | None:
+        product, variant = self.row.external_product_id.ecommerce, self.row.external_variant_id.ecommerce
+        return await variant_by_id(info, product, variant) if product and variant else None
+
+    @strawberry.field(description="The charge that is queued for it next.")
+    async def upcoming_charge(self, info: Info) -> Charge | None:
+        row = await info.context.subscriptions.upcoming_charges_by_subscription_id.load(self.row.id)
+        return Charge.of(row) if row else None
+
+    @strawberry.field(description="Where it is delivered.")
+    async def address(self, info: Info) -> Address | None:
+        row = await info.context.subscriptions.addresses_by_id.load(self.row.address_id)
+        return Address.of(row) if row else None
+
+    @strawberry.field(description="What the bundle will contain; null for a subscription that is not a bundle.")
+    async def bundle_selection(self, info: Info) -> BundleSelection | None:
+        row = await info.context.bundles.selections_by_subscription_id.load(self.row.id)
+        return BundleSelection.of(row) if row else None
+
+    @classmethod
+    def of(cls, row: models.Subscription, shop_currency: str) -> Self:
+        return cls(
+            id=gid(RECHARGE, "SubscriptionContract", row.id),
+            status=SubscriptionStatus(row.status),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            product_title=row.product_title,
+            variant_title=row.variant_title,
+            sku=row.sku,
+            quantity=row.quantity,
+            price=MoneyV2.of(row.price, row.presentment_currency or shop_currency),
+            properties=[Attribute.of(item) for item in row.properties],
+            delivery_interval=interval(row.order_interval_unit, row.order_interval_frequency),
+            charge_interval=interval(row.order_interval_unit, row.charge_interval_frequency),
+            next_charge_date=row.next_charge_scheduled_at,
+            has_queued_charges=row.has_queued_charges,
+            is_prepaid=row.is_prepaid,
+            is_skippable=row.is_skippable,
+            is_swappable=row.is_swappable,
+            max_retries_reached=row.max_retries_reached,
+            cancelled_at=row.cancelled_at,
+            cancellation_reason=row.cancellation_reason,
+            cancellation_comments=row.cancellation_reason_comments,
+            row=row,
+        )

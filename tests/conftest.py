@@ -1,0 +1,177 @@
+"""A real gateway in front of the three real backends, with a recording proxy before each."""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from backends import BACKENDS, SHOPS, BackendSettings, create_backend, demo_customer_id
+from gateway.app import create_app, sessions_of
+from gateway.edge.sessions import Sessions
+from gateway.settings import Settings
+from gateway.telemetry import log_to_standard_library
+from tests.fronts import Front, Rounds
+from tests.running import running
+
+SHOP, OTHER_SHOP = (shop.domain for shop in SHOPS)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A GraphQL answer over HTTP."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+    @property
+    def data(self) -> Any:
+        """The data of an answer without errors."""
+        assert "errors" not in self.body, self.body["errors"]
+        return self.body["data"]
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The errors, without the places in the document that they point at."""
+        return [{name: value for name, value in error.items() if name != "locations"} for error in self.body["errors"]]
+
+
+@dataclass(frozen=True)
+class Store:
+    """The three services with their data, asked directly."""
+
+    urls: Mapping[str, str]
+    tokens: Mapping[str, Mapping[str, str]]
+    client: aiohttp.ClientSession
+    _answers: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    async def get(self, service: str, path: str, *, shop: str = SHOP, version: str = "2021-11") -> Any:
+        """The JSON of a path; asked as the service's own client would, once, since nothing here changes it."""
+        if (key := (service, path, shop, version)) not in self._answers:
+            self._answers[key] = await self._get(service, path, shop=shop, version=version)
+        return self._answers[key]
+
+    async def _get(self, service: str, path: str, *, shop: str, version: str) -> Any:
+        token = self.tokens[service][shop]
+        headers = (
+            {"Authorization": f"Bearer {token}"}
+            if service == "loyalty"
+            else {"X-Recharge-Access-Token": token, "X-Recharge-Version": version}
+        )
+        tenant = "" if service == "loyalty" else f"{'&' if '?' in path else '?'}shop_url={shop}"
+        async with self.client.get(f"{self.urls[service]}{path}{tenant}", headers=headers) as response:
+            assert response.status == 200, f"{path}: {response.status}"
+            return await response.json()
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The gateway under test, its proxies, and what makes its tokens."""
+
+    url: str
+    client: aiohttp.ClientSession
+    sessions: Sessions
+    fronts: Mapping[str, Front]
+
+    def token(self, customer_id: int, shop: str = SHOP, *scopes: str) -> str:
+        """A shopper's session."""
+        return self.sessions.mint(shop, customer_id, scopes=scopes, lifetime_seconds=600)
+
+    async def ask(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        customer: int | None = None,
+        shop: str = SHOP,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """POST a document as a shopper, or as the shop's visitor without one."""
+        sent = {"Authorization": f"Bearer {self.token(customer, shop)}"} if customer else {}
+        async with self.client.post(
+            f"{self.url}/graphql",
+            params={} if customer else {"shop": shop},
+            json={"query": query, "variables": variables},
+            headers={**sent, **(headers or {})},
+        ) as response:
+            return Answer(response.status, await response.json(), response.headers)
+
+    def in_rounds(self) -> Rounds:
+        """From now on calls are held and released round by round."""
+        rounds = Rounds()
+        for front in self.fronts.values():
+            front.rounds = rounds
+        return rounds
+
+    @property
+    def calls(self) -> list[str]:
+        """Every REST call so far."""
+        return sorted(f"{front.service} {call}" for front in self.fronts.values() for call in front.calls)
+
+
+def settings_for(
+    urls: Mapping[str, str], tokens: Mapping[str, Mapping[str, str]], timeout_seconds: float, **changes: Any
+) -> Settings:
+    """The settings of a gateway in front of backends."""
+    shops = {
+        shop.domain: {
+            "id": shop.id,
+            "currency_code": shop.currency,
+            "tokens": {name: tokens[name][shop.domain] for name in BACKENDS},
+        }
+        for shop in SHOPS
+    }
+    backends = {name: {"url": url, "timeout_seconds": timeout_seconds} for name, url in urls.items()}
+    return Settings.model_validate(
+        {"sessions": {"secret": "s" * 40}, "backends": backends, "shops": shops} | changes,
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_to_the_standard_library() -> None:
+    """What the gateway logs reaches pytest's own handlers, as JSON."""
+    log_to_standard_library("DEBUG")
+
+
+@pytest.fixture(scope="session")
+async def store() -> AsyncIterator[Store]:
+    """The three services with a thousand customers."""
+    tokens = {name: {shop.domain: f"sk_{secrets.token_hex(8)}" for shop in SHOPS} for name in BACKENDS}
+    async with AsyncExitStack() as stack:
+        urls = {}
+        for name in BACKENDS:
+            given = {shop: SecretStr(token) for shop, token in tokens[name].items()}
+            app = create_backend(name, BackendSettings(tokens=given))
+            urls[name] = await stack.enter_async_context(running(app))
+        client = await stack.enter_async_context(aiohttp.ClientSession())
+        yield Store(urls, tokens, client)
+
+
+@asynccontextmanager
+async def gateway_before(store: Store, *, timeout_seconds: float = 5.0, **changes: Any) -> AsyncIterator[Gateway]:
+    """A fresh gateway in front of the store, with settings changed; its proxies have seen no call and behave."""
+    async with AsyncExitStack() as stack:
+        fronts = {name: await stack.enter_async_context(Front(name, url).open()) for name, url in store.urls.items()}
+        urls = {name: front.url for name, front in fronts.items()}
+        settings = settings_for(urls, store.tokens, timeout_seconds, **changes)
+        url = await stack.enter_async_context(running(create_app(settings)))
+        client = await stack.enter_async_context(aiohttp.ClientSession())
+        yield Gateway(url, client, sessions_of(settings), fronts)
+
+
+@pytest.fixture
+async def gateway(store: Store) -> AsyncIterator[Gateway]:
+    """A fresh gateway in front of the store."""
+    async with gateway_before(store) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def shopper() -> int:
+    """A customer of the first shop with more than twenty subscriptions, bundles, points and credit."""
+    return demo_customer_id()

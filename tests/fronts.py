@@ -1,0 +1,140 @@
+"""A recording proxy in front of a backend, which can be told to misbehave."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import aiohttp
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tests.running import running
+
+QUIET_SECONDS = 0.15
+"""How long nothing new must come in until a round of calls counts as complete."""
+
+Fault = Callable[[Request, bytes], Awaitable[Response | None]]
+"""Gets the request and the backend's true answer; returns another answer, or None for the true one."""
+
+
+@dataclass
+class Rounds:
+    """Holds calls back until no more come, then lets them go together: what is held together starts together."""
+
+    finished: list[list[str]] = field(default_factory=list)
+    _held: list[tuple[str, asyncio.Event]] = field(default_factory=list)
+    _timer: asyncio.TimerHandle | None = None
+
+    async def hold(self, call: str) -> None:
+        """Wait for the end of the round."""
+        released = asyncio.Event()
+        self._held.append((call, released))
+        if self._timer:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._release)
+        await released.wait()
+
+    def _release(self) -> None:
+        held, self._held = self._held, []
+        self.finished.append(sorted(call for call, _ in held))
+        for _, released in held:
+            released.set()
+
+
+@dataclass
+class Front:
+    """One backend's proxy."""
+
+    service: str
+    backend_url: str
+    url: str = ""
+    calls: list[str] = field(default_factory=list)
+    """Path and query of every call, percent-decoded, without the tenant."""
+    headers: list[dict[str, str]] = field(default_factory=list)
+    rounds: Rounds | None = None
+    fault: Fault | None = None
+
+    async def answer(self, request: Request) -> Response:
+        """Ask the backend, unless told otherwise."""
+        query = "&".join(part for part in request.url.query.split("&") if part and not part.startswith("shop_url="))
+        call = unquote(request.url.path + (f"?{query}" if query else ""))
+        self.calls.append(call)
+        self.headers.append(dict(request.headers))
+        if self.rounds:
+            await self.rounds.hold(f"{self.service} {call}")
+        async with self.session.get(
+            f"{self.backend_url}{request.url.path}?{request.url.query}",
+            headers={name: value for name, value in request.headers.items() if name not in {"host", "accept-encoding"}},
+        ) as true:
+            body = await true.read()
+        if self.fault and (other := await self.fault(request, body)) is not None:
+            return other
+        return Response(body, true.status, media_type=true.content_type)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Front"]:
+        """Listen for as long as the block runs, or until `stop`."""
+        app = Starlette(routes=[Route("/{path:path}", self.answer)])
+        async with AsyncExitStack() as self._listening:
+            self.session = await self._listening.enter_async_context(aiohttp.ClientSession())
+            self.url = await self._listening.enter_async_context(running(app))
+            yield self
+
+    async def stop(self) -> None:
+        """Be gone: connections are refused from now on."""
+        await self._listening.aclose()
+
+
+def answering(body: bytes | str, status: int = 200, media_type: str = "application/json") -> Fault:
+    """The same answer to everything."""
+
+    async def fault(_request: Request, _true: bytes) -> Response:
+        return Response(body, status, media_type=media_type)
+
+    return fault
+
+
+def only(path: str, fault: Fault) -> Fault:
+    """A fault of one path."""
+
+    async def narrowed(request: Request, true: bytes) -> Response | None:
+        return await fault(request, true) if request.url.path == path else None
+
+    return narrowed
+
+
+def throttling(retry_after: str) -> Fault:
+    """429, with a Retry-After."""
+
+    async def fault(_request: Request, _true: bytes) -> Response:
+        return Response("{}", 429, {"Retry-After": retry_after}, media_type="application/json")
+
+    return fault
+
+
+async def hanging(_request: Request, _true: bytes) -> Response | None:
+    """No answer for a minute."""
+    await asyncio.sleep(60)
+    return None
+
+
+async def truncated(_request: Request, true: bytes) -> Response:
+    """Half of the true answer."""
+    return Response(true[: len(true) // 2], media_type="application/json")
+
+
+def changing(change: Callable[[Any], object]) -> Fault:
+    """The true answer with a change made to its JSON."""
+
+    async def fault(_request: Request, true: bytes) -> Response:
+        body = json.loads(true)
+        change(body)
+        return Response(json.dumps(body), media_type="application/json")
+
+    return fault

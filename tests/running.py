@@ -1,0 +1,69 @@
+"""Real servers on real sockets, in the test's own loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.server import address_of, listen
+
+
+class QuietServer(uvicorn.Server):
+    """uvicorn for tests: leaves signals to pytest, and stops at once instead of looking ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+    async def main_loop(self) -> None:
+        """Serve until `stopping` is set."""
+        await self.on_tick(0)
+        await self.stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close what is idle, cut what is not."""
+        for server in self.servers:
+            server.close()
+        for sock in sockets or ():
+            sock.close()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self.lifespan.shutdown()
+
+
+@asynccontextmanager
+async def running(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
+    """The URL of an application that is served for as long as the block runs, as the product serves it."""
+    sock = listen("127.0.0.1", port)
+    config = uvicorn.Config(
+        app,
+        lifespan="on",
+        ws="none",
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        reset_contextvars=True,
+    )
+    server = QuietServer(config)
+    serving = asyncio.get_running_loop().create_task(server.serve(sockets=[sock]))
+    try:
+        while not server.started:
+            await asyncio.wait([serving], timeout=0.005)
+            if serving.done():
+                serving.result()
+        yield address_of(sock)
+    finally:
+        server.stopping.set()
+        await serving

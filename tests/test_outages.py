@@ -1,0 +1,214 @@
+"""A backend that is down, late or lying costs its own fields and nothing else."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.conftest import Gateway, gateway_before
+from tests.documents import document
+from tests.fronts import Fault, Front, answering, changing, hanging, only, throttling, truncated
+
+UNAVAILABLE = ("BACKEND_UNAVAILABLE", "The {} service is unavailable.")
+TIMEOUT = ("BACKEND_TIMEOUT", "The {} service took too long to answer.")
+PRODUCT = "7301220581073"
+"""A product of the first shop, with plans and discounts."""
+
+Json = dict[str, Any]
+
+
+def without(data: Json, *paths: str) -> Json:
+    """The data with the fields at these paths null; `*` stands for each of a list."""
+    changed = deepcopy(data)
+    for path in paths:
+        *parents, last = path.split(".")
+        places: list[Any] = [changed]
+        for name in parents:
+            places = [item for place in places for item in (place if name == "*" else [place[name]])]
+        for place in places:
+            place[last] = None
+    return changed
+
+
+LOST: dict[tuple[str, str], tuple[str, ...]] = {
+    ("CustomerPortal", "subscriptions"): (
+        "shop.customerPortal",
+        "customer.email",
+        "customer.hasPaymentMethodInDunning",
+        "customer.subscriptions",
+        "customer.credit",
+        "customer.loyalty",  # nobody else knows the shopper's e-mail address
+    ),
+    ("CustomerPortal", "bundles"): (
+        "customer.subscriptions.nodes.*.product",
+        "customer.subscriptions.nodes.*.bundleSelection",
+    ),
+    ("CustomerPortal", "loyalty"): ("customer.loyalty",),
+    ("LoyaltyPanel", "subscriptions"): (
+        "customer.firstName",
+        "customer.subscriptionChargeStreak",
+        "customer.credit",
+        "customer.loyalty",
+    ),
+    ("LoyaltyPanel", "bundles"): (),
+    ("LoyaltyPanel", "loyalty"): (
+        "loyaltyProgram.pointsLabel",
+        "loyaltyProgram.tiers",
+        "loyaltyProgram.earningRules",
+        "customer.loyalty",
+    ),
+    ("ProductSubscriptionWidget", "subscriptions"): ("product.tieredDiscounts",),
+    ("ProductSubscriptionWidget", "bundles"): ("product",),
+    ("ProductSubscriptionWidget", "loyalty"): ("loyaltyProgram.pointsLabel", "loyaltyProgram.earningRules"),
+}
+"""What each document loses without each backend."""
+
+
+async def ask(gateway: Gateway, name: str, shopper: int) -> Any:
+    """Ask a document as a page would."""
+    is_public = name == "ProductSubscriptionWidget"
+    return await gateway.ask(
+        document(name), {"productId": PRODUCT} if is_public else None, customer=None if is_public else shopper
+    )
+
+
+def assert_lost(answer: Any, healthy: Json, name: str, service: str, code: str, message: str, **more: Any) -> None:
+    """Exactly the service's own fields are null, and each says why."""
+    lost = LOST[name, service]
+    assert answer.status == 200
+    assert answer.body["data"] == without(healthy, *lost)
+    if not lost:
+        assert "errors" not in answer.body
+        return
+    for error in answer.errors:
+        assert error["message"] == message.format(service)
+        assert error["extensions"] == {"code": code, "service": service, **more}
+    nodes = len(healthy["customer"]["subscriptions"]["nodes"]) if name == "CustomerPortal" else 0
+    expected = [path.replace("*", str(index)) for path in lost for index in (range(nodes) if "*" in path else range(1))]
+    assert sorted(".".join(map(str, error["path"])) for error in answer.errors) == sorted(expected)
+
+
+@pytest.mark.parametrize(("name", "service"), LOST)
+async def test_a_stopped_backend_costs_its_own_fields(gateway: Gateway, shopper: int, name: str, service: str) -> None:
+    """Connections are refused."""
+    healthy = (await ask(gateway, name, shopper)).data
+    await gateway.fronts[service].stop()
+
+    answer = await ask(gateway, name, shopper)
+
+    assert_lost(answer, healthy, name, service, *UNAVAILABLE)
+
+
+FAULTS: dict[str, tuple[Fault, tuple[str, str], dict[str, Any]]] = {
+    "500": (answering("{}", 500), UNAVAILABLE, {}),
+    "502 with HTML": (answering("<h1>Bad Gateway</h1>", 502, "text/html"), UNAVAILABLE, {}),
+    "200 with HTML": (answering("<h1>Hello</h1>", 200, "text/html"), UNAVAILABLE, {}),
+    "not JSON": (answering("hello"), UNAVAILABLE, {}),
+    "JSON of another shape": (answering("[1, 2]"), UNAVAILABLE, {}),
+    "nested without end": (answering("[" * 100_000), UNAVAILABLE, {}),
+    "truncated": (truncated, UNAVAILABLE, {}),
+    "redirect": (answering("{}", 302), UNAVAILABLE, {}),
+    "our credential refused": (answering('{"errors": "Unauthorized"}', 401), UNAVAILABLE, {}),
+    "429": (throttling("7"), ("THROTTLED", "The {} service is busy."), {"retryAfter": 7.0}),
+    "429 with nonsense": (throttling("soon"), ("THROTTLED", "The {} service is busy."), {"retryAfter": 2.0}),
+}
+
+
+@pytest.mark.parametrize("service", ["subscriptions", "bundles", "loyalty"])
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_failing_backend_costs_its_own_fields(gateway: Gateway, shopper: int, service: str, fault: str) -> None:
+    """Every kind of wrong answer is one of our errors, and none of the backend's words gets out."""
+    for name in ("CustomerPortal", "ProductSubscriptionWidget"):
+        healthy = (await ask(gateway, name, shopper)).data
+        gateway.fronts[service].fault, (code, message), more = FAULTS[fault]
+
+        answer = await ask(gateway, name, shopper)
+
+        assert_lost(answer, healthy, name, service, code, message, **more)
+        gateway.fronts[service].fault = None
+
+
+@pytest.mark.parametrize("service", ["subscriptions", "bundles", "loyalty"])
+async def test_a_hanging_backend_costs_its_own_fields(store: Any, shopper: int, service: str) -> None:
+    """The answer comes when the backend's own time is up."""
+    async with gateway_before(store, timeout_seconds=1.0) as gateway:
+        healthy = (await ask(gateway, "ProductSubscriptionWidget", shopper)).data
+        gateway.fronts[service].fault = hanging
+
+        answer = await ask(gateway, "ProductSubscriptionWidget", shopper)
+
+        assert_lost(answer, healthy, "ProductSubscriptionWidget", service, *TIMEOUT)
+
+
+async def test_an_answer_over_the_limit_is_not_read(gateway: Gateway) -> None:
+    """A backend cannot fill the gateway's memory."""
+    gateway.fronts["loyalty"].fault = answering(b'{"points_settings": "' + b"x" * 9_000_000 + b'"}')
+
+    answer = await gateway.ask("{ loyaltyProgram { pointsLabel { one } } }")
+
+    assert answer.body["data"] == {"loyaltyProgram": {"pointsLabel": None}}
+    assert answer.errors[0]["extensions"] == {"code": "BACKEND_UNAVAILABLE", "service": "loyalty"}
+
+
+def foreign(front: Front, path: str, change: Callable[[Any], object]) -> None:
+    """Let a backend hand out a row that somebody else owns."""
+    front.fault = only(path, changing(change))
+
+
+async def test_a_foreign_record_is_not_handed_on(gateway: Gateway, shopper: int) -> None:
+    """A customer's record that bears another id is nobody's."""
+    foreign(gateway.fronts["subscriptions"], f"/customers/{shopper}", lambda body: body["customer"].update(id=1))
+
+    answer = await gateway.ask("{ customer { email } }", customer=shopper)
+
+    assert answer.data == {"customer": {"email": None}}
+
+
+async def test_foreign_rows_are_dropped(gateway: Gateway, shopper: int) -> None:
+    """A list loses the rows that are not the shopper's, and goes on with the ones after them."""
+    query = """query ($n: Int) {
+        customer { subscriptions(first: $n) { nodes { id address { city } upcomingCharge { id } } } }
+    }"""
+    healthy = (await gateway.ask(query, {"n": 4}, customer=shopper)).data["customer"]["subscriptions"]["nodes"]
+    subscriptions = gateway.fronts["subscriptions"]
+
+    def disown_second(body: Any) -> None:
+        for row in body["subscriptions"]:
+            if healthy[1]["id"].endswith(f"/{row['id']}"):
+                row.update(customer_id=1)
+
+    foreign(subscriptions, "/subscriptions", disown_second)
+    answer = await gateway.ask(query, {"n": 3}, customer=shopper)
+    assert answer.data["customer"]["subscriptions"]["nodes"] == [healthy[0], healthy[2], healthy[3]]
+
+    foreign(subscriptions, "/addresses", lambda body: [row.update(customer_id=1) for row in body["addresses"]])
+    answer = await gateway.ask(query, {"n": 4}, customer=shopper)
+    assert answer.data["customer"]["subscriptions"]["nodes"] == [{**node, "address": None} for node in healthy]
+
+    foreign(subscriptions, "/charges", lambda body: [row["customer"].update(id=1) for row in body["charges"]])
+    answer = await gateway.ask(query, {"n": 4}, customer=shopper)
+    assert answer.data["customer"]["subscriptions"]["nodes"] == [{**node, "upcomingCharge": None} for node in healthy]
+
+
+async def test_a_malformed_row_costs_its_owner_only(gateway: Gateway, shopper: int) -> None:
+    """One product that cannot be read: the subscriptions to other products keep theirs."""
+    query = "{ customer { subscriptions { nodes { productTitle product { title } } } } }"
+    healthy = (await gateway.ask(query, customer=shopper)).data["customer"]["subscriptions"]["nodes"]
+    broken = healthy[0]["product"]["title"]
+
+    def spoil(body: Any) -> None:
+        for row in body["products"]:
+            if row["title"] == broken:
+                row["variants"][0]["prices"][0]["unit_price"] = "NaN"
+
+    gateway.fronts["bundles"].fault = only("/product_search", changing(spoil))
+    answer = await gateway.ask(query, customer=shopper)
+
+    nodes = answer.body["data"]["customer"]["subscriptions"]["nodes"]
+    hurt = [index for index, node in enumerate(healthy) if node["product"]["title"] == broken]
+    assert nodes == [{**node, "product": None} if index in hurt else node for index, node in enumerate(healthy)]
+    assert [error["path"] for error in answer.errors] == [
+        ["customer", "subscriptions", "nodes", index, "product"] for index in hurt
+    ]
+    assert {error["extensions"]["code"] for error in answer.errors} == {"BACKEND_UNAVAILABLE"}

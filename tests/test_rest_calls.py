@@ -1,0 +1,140 @@
+"""Exactly which REST calls each document takes on cold backends, and in which round each starts."""
+
+import pytest
+
+from tests.conftest import SHOP, Gateway, Store
+from tests.documents import document
+
+MEMBER = "include=vip_status.vip_tier,vip_status.next_vip_tier&limit=250"
+SEARCH = "format_version=2022-06"
+
+
+def joined(values: set[int] | set[str]) -> str:
+    """Ids as they are sent: sorted, each once, with raw commas."""
+    return ",".join(str(value) for value in sorted(values))
+
+
+async def test_customer_portal_over_twenty_subscriptions(gateway: Gateway, store: Store, shopper: int) -> None:
+    """Ten calls, however many items and products; what is keyed by the customer's id does not wait for the record."""
+    page = f"/subscriptions?customer_id={shopper}&status=active&sort_by=id-asc&limit=20"
+    subscriptions = (await store.get("subscriptions", page))["subscriptions"]
+    assert len(subscriptions) == 20
+    ids = {row["id"] for row in subscriptions}
+    record = await store.get("subscriptions", f"/customers/{shopper}")
+    selections = await store.get("bundles", f"/bundle_selections?purchase_item_ids={joined(ids)}&limit=250")
+    chosen = {
+        item["external_product_id"]
+        for row in selections["bundle_selections"]
+        if row["charge_id"] is None and row["order_id"] is None
+        for item in row["items"]
+    }
+    subscribed = {row["external_product_id"]["ecommerce"] for row in subscriptions}
+    assert len(chosen - subscribed) > 1
+    rounds = gateway.in_rounds()
+
+    answer = await gateway.ask(document("CustomerPortal"), customer=shopper)
+
+    assert len(answer.data["customer"]["subscriptions"]["nodes"]) == 20
+    assert rounds.finished == [
+        [
+            f"subscriptions /customers/{shopper}/credit_summary?include=credit_details",
+            f"subscriptions /customers/{shopper}?include=referral_info",
+            "subscriptions /shop/settings",
+            f"subscriptions {page}",
+        ],
+        [
+            f"bundles /bundle_selections?purchase_item_ids={joined(ids)}&sort_by=updated_at-desc&limit=250",
+            f"bundles /product_search?external_product_ids={joined(subscribed)}&{SEARCH}&limit=250",
+            f"loyalty /v1/customers?email={record['customer']['email']}&{MEMBER}",
+            f"subscriptions /addresses?ids={joined({row['address_id'] for row in subscriptions})}&limit=250",
+            f"subscriptions /charges?purchase_item_ids={joined(ids)}&status=queued&sort_by=scheduled_at-asc&limit=250",
+        ],
+        # What is in the bundles is known only now. The products that are known already are not asked for again.
+        [f"bundles /product_search?external_product_ids={joined(chosen - subscribed)}&{SEARCH}&limit=250"],
+    ]
+    assert len(gateway.calls) == 10
+
+
+async def test_loyalty_panel(gateway: Gateway, store: Store, shopper: int) -> None:
+    """The programme does not wait for the shopper; the shopper's part waits for e-mail, then for the member's id."""
+    record = await store.get("subscriptions", f"/customers/{shopper}")
+    email = record["customer"]["email"]
+    member = (await store.get("loyalty", f"/v1/customers?email={email}"))["customers"][0]["id"]
+    rounds = gateway.in_rounds()
+
+    answer = await gateway.ask(document("LoyaltyPanel"), customer=shopper)
+
+    assert answer.data["customer"]["loyalty"]["status"] == "MEMBER"
+    assert rounds.finished == [
+        [
+            "loyalty /v1/earning_rules?limit=250",
+            "loyalty /v1/points_settings",
+            "loyalty /v1/vip_tiers?limit=250",
+            f"subscriptions /customers/{shopper}/credit_summary?include=credit_details",
+            f"subscriptions /customers/{shopper}?include=referral_info",
+        ],
+        [f"loyalty /v1/customers?email={email}&{MEMBER}"],
+        [
+            "loyalty /v1/points_products?limit=250",
+            f"loyalty /v1/points_transactions?customer_id={member}&limit=20",
+            f"loyalty /v1/reward_fulfillments?customer_id={member}&usage_status=unused&limit=10",
+        ],
+    ]
+
+
+async def test_product_widget(gateway: Gateway, store: Store) -> None:
+    """A visitor's product page: the product and the programme at once, then the discounts of that product."""
+    found = await store.get("bundles", f"/product_search?{SEARCH}&limit=1", version="2021-01")
+    product = found["products"][0]["external_product_id"]
+    rounds = gateway.in_rounds()
+
+    answer = await gateway.ask(
+        document("ProductSubscriptionWidget"), {"productId": product, "country": "CA", "language": "FR"}
+    )
+
+    assert answer.data["product"]["title"] == found["products"][0]["title"]
+    assert rounds.finished == [
+        [
+            f"bundles /product_search?external_product_ids={product}&{SEARCH}&country_code=CA&limit=250",
+            "loyalty /v1/earning_rules?limit=250",
+            "loyalty /v1/points_settings",
+        ],
+        ["subscriptions /incentives/tiered_discounts?status=published&limit=250"],
+    ]
+
+
+async def test_documents_ask_as_the_apis_want_to_be_asked(gateway: Gateway, store: Store, shopper: int) -> None:
+    """Each family of APIs gets its own credential and version, and no header of the client's."""
+    await gateway.ask(document("CustomerPortal"), customer=shopper, headers={"X-Internal-Admin": "1", "Cookie": "a=b"})
+
+    versions = {
+        call.partition("?")[0]: headers["x-recharge-version"]
+        for front in (gateway.fronts["subscriptions"], gateway.fronts["bundles"])
+        for call, headers in zip(front.calls, front.headers, strict=True)
+    }
+    assert versions.pop("/product_search") == "2021-01"
+    assert versions.pop("/shop/settings") == "2021-01"
+    assert set(versions.values()) == {"2021-11"}
+    assert [headers["authorization"] for headers in gateway.fronts["loyalty"].headers] == [
+        f"Bearer {store.tokens['loyalty'][SHOP]}"
+    ]
+    sent = {name for front in gateway.fronts.values() for headers in front.headers for name in headers}
+    assert sent == {
+        "host",
+        "accept",
+        "accept-encoding",
+        "user-agent",
+        "authorization",
+        "x-recharge-access-token",
+        "x-recharge-version",
+    }
+
+
+@pytest.mark.parametrize("first", [1, 20])
+async def test_calls_do_not_grow_with_the_page(gateway: Gateway, shopper: int, first: int) -> None:
+    """One subscription or twenty: the same number of calls."""
+    query = """query ($n: Int!) {
+        customer { subscriptions(first: $n) { nodes { address { city } upcomingCharge { id } } } }
+    }"""
+    await gateway.ask(query, {"n": first}, customer=shopper)
+    assert len(gateway.calls) == 3
