@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from gateway.commands.schema import add_snapshot_options, print_snapshot
+from gateway.commands.snapshots import add_snapshot_options, print_snapshot
 from gateway.settings import SETTINGS_FILE_VARIABLE, Settings, environment_name
 
 if TYPE_CHECKING:

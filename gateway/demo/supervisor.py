@@ -93,6 +93,8 @@ def _backends(tokens: Mapping[str, Mapping[str, str]], folder: Path) -> Iterator
     finally:
         for backend in running.values():
             backend.process.terminate()
+            if backend.process.stdin is not None:
+                backend.process.stdin.close()
         for backend in running.values():
             try:
                 backend.process.wait(STOP_SECONDS)

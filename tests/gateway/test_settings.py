@@ -97,7 +97,10 @@ def test_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             'url = "http://127.0.0.1:9001"',
             'url = "ftp://x"',
-            "backends.subscriptions.url (GATEWAY_BACKENDS__SUBSCRIPTIONS__URL): URL scheme should be 'http' or 'https'.",
+            (
+                "backends.subscriptions.url (GATEWAY_BACKENDS__SUBSCRIPTIONS__URL): "
+                "URL scheme should be 'http' or 'https'."
+            ),
         ),
         (
             'url = "http://127.0.0.1:9001"',
