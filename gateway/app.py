@@ -1,6 +1,6 @@
 """The composition root: middleware, routes and backends, in the order in which a request meets them."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypedDict
 
@@ -19,19 +19,11 @@ from gateway.edge.request_id import RequestIds
 from gateway.edge.sessions import Sessions
 from gateway.settings import Backends, Settings
 from gateway.stock import Executor
-from gateway.upstream import Access, Backend, Deadline, Journal, Loads, Upstream
+from gateway.upstream import Backend, Deadline, Journal, Loads, Upstream
 from gateway.viewer import Market, Viewer
-from resolvers import Resolvers
-from resolvers.dialects import recharge, smile
+from resolvers import DIALECTS, Resolvers
 from resolvers.shop import Shop
 from schema import build_schema
-
-DIALECTS: Mapping[str, Callable[[str, str], Access]] = {
-    "subscriptions": recharge,
-    "bundles": recharge,
-    "loyalty": smile,
-}
-"""Which family of REST APIs each backend speaks."""
 
 METHODS = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All of them reach the endpoint, so that a wrong one is answered in JSON too."""

@@ -1,15 +1,23 @@
 """The domains, as data: what a field asks for, without a word of GraphQL."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from gateway.upstream import Loads, Upstream
+from gateway.upstream import Access, Loads, Upstream
 from gateway.viewer import Market, Viewer
 from resolvers.bundles import Bundles
+from resolvers.dialects import recharge, smile
 from resolvers.loyalty import Loyalty
 from resolvers.shop import Shop
 from resolvers.subscriptions import Subscriptions
 
-__all__ = ["Resolvers"]
+__all__ = ["DIALECTS", "Resolvers"]
+
+DIALECTS: Mapping[str, Callable[[str, str], Access]] = {
+    "subscriptions": recharge,
+    "bundles": recharge,
+    "loyalty": smile,
+}
+"""Which family of REST APIs each domain's backend speaks."""
 
 
 class Resolvers:

@@ -9,15 +9,23 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
-from schema import queries
+from schema.catalogue import CatalogueQuery
 from schema.common import DATE_TIME_DEFINITION, URL, URL_DEFINITION
+from schema.customer import CustomerQuery
 from schema.directives import in_context
+from schema.loyalty_program import LoyaltyQuery
+from schema.shop import ShopQuery
 
 __all__ = ["build_schema"]
 
 Query = merge_types(
     "Query",
-    (queries.ShopQuery, queries.CatalogueQuery, queries.LoyaltyQuery, queries.CustomerQuery),
+    (
+        ShopQuery,
+        CatalogueQuery,
+        LoyaltyQuery,
+        CustomerQuery,
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from resolvers.subscriptions import models as incentives
 from resolvers.wire import Money
 from schema.common import Image, Interval, image, interval
 from schema.context import Info
-from schema.ids import RECHARGE, SHOPIFY, gid, maybe_gid
+from schema.ids import RECHARGE, SHOPIFY, gid, maybe_gid, number_of
 from schema.money import MoneyV2
 
 TIERED_DISCOUNTS_READ = 250
@@ -252,3 +252,10 @@ def _is_for(discount: incentives.TieredDiscount, product: models.Product) -> boo
     if discount.collection_id is not None:
         return any(str(collection.id) == discount.collection_id for collection in product.collections)
     return not any(scope and scope.ecommerce for scope in scopes)
+
+
+@strawberry.type
+class CatalogueQuery:
+    @strawberry.field(description="A product, by gid://shopify/Product/N or N. Public.")
+    async def product(self, info: Info, id: strawberry.ID) -> Product | None:  # noqa: A002  # the argument's name in the graph
+        return await product_by_id(info, str(number_of(id, SHOPIFY, "Product")))

@@ -123,3 +123,11 @@ class Customer:
     @classmethod
     def of(cls, customer_id: int) -> Self:
         return cls(id=gid(RECHARGE, "Customer", customer_id), customer_id=customer_id)
+
+
+@strawberry.type
+class CustomerQuery:
+    @strawberry.field(description="The shopper; null when the request carries no customer's session.")
+    def customer(self, info: Info) -> Customer | None:
+        customer_id = info.context.viewer.customer_id
+        return None if customer_id is None else Customer.of(customer_id)

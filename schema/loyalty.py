@@ -1,4 +1,4 @@
-"""The points programme, and where a member stands in it."""
+"""Where a shopper stands in the points programme."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,24 +10,11 @@ import strawberry
 from gateway.upstream import PageKey
 from resolvers.loyalty import models
 from resolvers.paging import slice_of
-from schema.common import URL, Image, given, image
+from schema.common import URL, given
 from schema.context import Info
 from schema.ids import SMILE, gid
-from schema.money import MoneyV2
+from schema.loyalty_program import WHOLE_PROGRAM, LoyaltyTier, Reward
 from schema.paging import After, Connection, First
-
-PROGRAM_READ = 250
-"""Tiers, rules and rewards of a programme that are read; merchants have a handful of each."""
-
-
-class EarningLimitType(Enum):
-    ROLLING = "rolling"
-    LIFETIME = "lifetime"
-
-
-class RewardExchangeType(Enum):
-    FIXED = "fixed"
-    VARIABLE = "variable"
 
 
 class LoyaltyMemberStatus(Enum):
@@ -49,145 +36,9 @@ class VoucherUsageStatus(Enum):
     UNTRACKED = "untracked"
 
 
-strawberry.enum(EarningLimitType, description="What an earning limit counts over.")
-strawberry.enum(RewardExchangeType, description="Whether a reward has one price or grows with the points spent.")
 strawberry.enum(LoyaltyMemberStatus, description="Whether a shopper takes part in the programme.")
 strawberry.enum(FulfillmentStatus, description="Whether a redeemed reward has been handed out.")
 strawberry.enum(VoucherUsageStatus, description="Whether a voucher was used.")
-
-
-@strawberry.type(description="What the shop calls its points.")
-class PointsLabel:
-    one: str = strawberry.field(description="The word for one.")
-    other: str = strawberry.field(description="The word for several.")
-
-
-@strawberry.type(description="A level of the programme.")
-class LoyaltyTier:
-    id: strawberry.ID = strawberry.field(description="Global id.")
-    name: str = strawberry.field(description="Its name.")
-    milestone: Decimal = strawberry.field(description="What has to be reached for it, in the programme's own measure.")
-    image: Image | None = strawberry.field(description="Its badge.")
-    perks: list[str] = strawberry.field(description="What its members enjoy.")
-    entry_rewards: list[str] = strawberry.field(description="What a member gets on entering.")
-
-    @classmethod
-    def of(cls, row: models.VipTier) -> Self:
-        return cls(
-            id=gid(SMILE, "LoyaltyTier", row.id),
-            name=row.name,
-            milestone=row.milestone,
-            image=image(row.image_url, row.name),
-            perks=[perk.name for perk in row.perks],
-            entry_rewards=[reward.name for reward in row.entry_rewards],
-        )
-
-    @classmethod
-    def maybe(cls, row: models.VipTier | None) -> Self | None:
-        return cls.of(row) if row else None
-
-
-@strawberry.type(description="How often an action may be rewarded.")
-class EarningLimit:
-    type: EarningLimitType = strawberry.field(description="What it counts over.")
-    max: int = strawberry.field(description="How often.")
-    rolling_days: int | None = strawberry.field(description="The window in days, when it is rolling.")
-
-    @classmethod
-    def maybe(cls, row: models.EarningLimit | None) -> Self | None:
-        if row is None:
-            return None
-        days = row.rolling.unit_count if row.rolling else None
-        return cls(type=EarningLimitType(row.type), max=row.max, rolling_days=days)
-
-
-@strawberry.type(description="Something that earns points.")
-class EarningRule:
-    id: strawberry.ID = strawberry.field(description="Global id.")
-    name: str = strawberry.field(description="What earns the points.")
-    image: Image | None = strawberry.field(description="Its icon.")
-    action_text: str | None = strawberry.field(description="The words of a button that leads there.")
-    action_url: URL | None = strawberry.field(description="Where the button leads.")
-    limit: EarningLimit | None = strawberry.field(description="How often it counts.")
-    points_fixed: int | None = strawberry.field(description="Points for the action.")
-    points_per_amount: Decimal | None = strawberry.field(description="Points for each `perAmount` spent.")
-    per_amount: MoneyV2 | None = strawberry.field(description="The amount that earns `pointsPerAmount`.")
-
-    @classmethod
-    def of(cls, row: models.EarningRule, currency: str) -> Self:
-        fixed = row.reward_value.fixed if row.reward_value else None
-        variable = row.reward_value.variable if row.reward_value else None
-        return cls(
-            id=gid(SMILE, "EarningRule", row.id),
-            name=row.name,
-            image=image(row.image_url, row.name),
-            action_text=row.action_text,
-            action_url=URL(row.action_url) if row.action_url else None,
-            limit=EarningLimit.maybe(row.earning_limit),
-            points_fixed=fixed.value if fixed else None,
-            points_per_amount=variable.value if variable else None,
-            per_amount=MoneyV2.maybe(variable.per_amount if variable else None, currency),
-        )
-
-
-@strawberry.type(description="Something that points buy.")
-class Reward:
-    id: strawberry.ID = strawberry.field(description="Global id.")
-    name: str = strawberry.field(description="Its name.")
-    description: str | None = strawberry.field(description="What it is.")
-    image: Image | None = strawberry.field(description="Its picture.")
-    exchange_type: RewardExchangeType = strawberry.field(description="One price, or growing with the points spent.")
-    exchange_description: str = strawberry.field(description="The exchange in words, such as `500 points = $5`.")
-    points_price: int | None = strawberry.field(description="What it costs, when it has one price.")
-    points_step: int | None = strawberry.field(description="Points of one step, when it grows.")
-    points_step_value: int | None = strawberry.field(description="What one step is worth.")
-    points_min: int | None = strawberry.field(description="The fewest points that can be spent on it.")
-    points_max: int | None = strawberry.field(description="The most points that can be spent on it.")
-
-    @classmethod
-    def of(cls, row: models.PointsProduct) -> Self:
-        return cls(
-            id=gid(SMILE, "Reward", row.id),
-            name=row.reward.name,
-            description=row.reward.description,
-            image=image(row.reward.image_url, row.reward.name),
-            exchange_type=RewardExchangeType(row.exchange_type),
-            exchange_description=row.exchange_description,
-            points_price=row.points_price,
-            points_step=row.variable_points_step,
-            points_step_value=row.variable_points_step_reward_value,
-            points_min=row.variable_points_min,
-            points_max=row.variable_points_max,
-        )
-
-
-_PROGRAM = PageKey(owner=None, size=PROGRAM_READ)
-
-
-@strawberry.type(description="The shop's points programme; the same for every shopper.")
-class LoyaltyProgram:
-    id: strawberry.ID = strawberry.field(description="Global id.")
-
-    @strawberry.field(description="What the shop calls its points.")
-    async def points_label(self, info: Info) -> PointsLabel | None:
-        row = await info.context.loyalty.points_settings_by_shop_id.load(info.context.shop.id)
-        return PointsLabel(one=row.points_label.one, other=row.points_label.other) if row else None
-
-    @strawberry.field(description="Its levels, lowest first.")
-    async def tiers(self, info: Info) -> list[LoyaltyTier] | None:
-        page = await info.context.loyalty.vip_tier_pages.load(_PROGRAM)
-        return [LoyaltyTier.of(row) for row in sorted(page.rows, key=lambda row: row.milestone)] if page else None
-
-    @strawberry.field(description="What earns points.")
-    async def earning_rules(self, info: Info) -> list[EarningRule] | None:
-        page = await info.context.loyalty.earning_rule_pages.load(_PROGRAM)
-        currency = info.context.shop.currency_code
-        return [EarningRule.of(row, currency) for row in page.rows] if page else None
-
-    @strawberry.field(description="What points buy.")
-    async def rewards(self, info: Info) -> list[Reward] | None:
-        page = await info.context.loyalty.points_product_pages.load(_PROGRAM)
-        return [Reward.of(row) for row in page.rows] if page else None
 
 
 @strawberry.type(description="Which level a member has, and how far the next one is.")
@@ -289,7 +140,7 @@ class LoyaltyMember:
 
     @strawberry.field(description="What points buy, with what the member lacks for it.")
     async def available_rewards(self, info: Info) -> list[MemberReward] | None:
-        page = await info.context.loyalty.points_product_pages.load(_PROGRAM)
+        page = await info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
         return [MemberReward.of(row, self.row) for row in page.rows] if page else None
 
     @strawberry.field(description="Rewards redeemed, newest first.")

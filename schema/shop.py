@@ -59,3 +59,10 @@ class Shop:
             domain=shop.domain,
             currency_code=CurrencyCode.__members__[shop.currency_code],
         )
+
+
+@strawberry.type
+class ShopQuery:
+    @strawberry.field(description="The shop that the request is for.")
+    def shop(self, info: Info) -> Shop:
+        return Shop.of(info)

@@ -14,14 +14,14 @@ START_SECONDS = 60
 
 @asynccontextmanager
 async def command(
-    *arguments: str, environment: Mapping[str, str] | None = None
+    *arguments: str, environment: Mapping[str, str] | None = None, folder: Path = ROOT
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A running command with its output in pipes; killed at the end when it still runs."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "BACKEND_"))}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-W", "error::ResourceWarning", "-m", "gateway", *arguments),
-        cwd=ROOT,
+        cwd=folder,
         env={**clean, "PYTHONUNBUFFERED": "1", **(environment or {})},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
