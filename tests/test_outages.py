@@ -212,3 +212,22 @@ async def test_a_malformed_row_costs_its_owner_only(gateway: Gateway, shopper: i
         ["customer", "subscriptions", "nodes", index, "product"] for index in hurt
     ]
     assert {error["extensions"]["code"] for error in answer.errors} == {"BACKEND_UNAVAILABLE"}
+
+
+async def test_logs_have_a_line_a_failed_call_and_nothing_personal(
+    gateway: Gateway, store: Any, shopper: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Forty fields may fail by one call; neither e-mail addresses nor tokens nor ids of the query are in the line."""
+    email = (await store.get("subscriptions", f"/customers/{shopper}"))["customer"]["email"]
+    for front in (gateway.fronts["loyalty"], gateway.fronts["bundles"]):
+        front.fault = answering("{}", 503)
+    caplog.clear()
+
+    await ask(gateway, "CustomerPortal", shopper)
+
+    lines = [record.getMessage() for record in caplog.records if "backend call failed" in record.getMessage()]
+    assert len(lines) == len([call for call in gateway.calls if not call.startswith("subscriptions")]) == 3
+    assert all("status 503" in line for line in lines)
+    ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("gateway"))
+    secrets = [email, email.partition("@")[0], *store.tokens["loyalty"].values(), *store.tokens["bundles"].values()]
+    assert [secret for secret in secrets if secret in ours] == []
