@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from gateway.upstream import Access, Loads, Upstream
 from gateway.viewer import Market, Viewer
 from resolvers.bundles import Bundles
+from resolvers.catalogue import Catalogue
 from resolvers.dialects import recharge, smile
 from resolvers.loyalty import Loyalty
+from resolvers.memberships import Memberships
 from resolvers.shop import Shop
 from resolvers.subscriptions import Subscriptions
 
@@ -17,7 +19,7 @@ DIALECTS: Mapping[str, Callable[[str, str], Access]] = {
     "bundles": recharge,
     "loyalty": smile,
 }
-"""Which family of REST APIs each domain's backend speaks."""
+"""Which family of REST APIs each backend speaks."""
 
 
 class Resolvers:
@@ -36,5 +38,7 @@ class Resolvers:
         self.market = market
         self.shop = shop
         self.subscriptions = Subscriptions(upstreams["subscriptions"], loads)
-        self.bundles = Bundles(upstreams["bundles"], loads, market)
+        self.catalogue = Catalogue(upstreams["subscriptions"], loads, market)
+        self.bundles = Bundles(upstreams["bundles"], loads)
+        self.memberships = Memberships(upstreams["subscriptions"], loads)
         self.loyalty = Loyalty(upstreams["loyalty"], loads)

@@ -6,6 +6,7 @@ row that ends its page carries the next page's cursor instead, which is what mak
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Generic, TypeVar
@@ -16,27 +17,30 @@ from gateway.errors import BadUserInput
 from gateway.upstream import Loader, Page, PageKey
 
 R = TypeVar("R", bound=msgspec.Struct)
+T = TypeVar("T")
 
 FIRST = 20
 """Page size when `first` is left out."""
 FIRST_MAX = 100
+ROWS_MAX = 10_000
+"""Longest list that is known whole; a collection that a bundle is filled from."""
 _PAGES_JOINED = 5
 """How many of the backend's pages one of ours may be joined from."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item(Generic[R]):
+class Item(Generic[T]):
     """A row with the cursor that points behind it."""
 
-    row: R
+    row: T
     cursor: str
 
 
 @dataclass(frozen=True, slots=True)
-class Slice(Generic[R]):
+class Slice(Generic[T]):
     """Consecutive rows of a list."""
 
-    items: tuple[Item[R], ...]
+    items: tuple[Item[T], ...]
     has_next: bool
     has_previous: bool
 
@@ -72,13 +76,12 @@ async def slice_of(
         BadUserInput: `first` is out of range, or `after` is no cursor of this list.
     """
     wanted = FIRST if first is None else first
-    if not 1 <= wanted <= FIRST_MAX:
-        raise BadUserInput(f"`first` must be from 1 to {FIRST_MAX}.")
+    _check_size(wanted)
     digest = _digest(name, of)
     position = _Position(digest) if after is None else _read(after, digest)
 
     items: list[Item[R]] = []
-    key = replace(of, cursor=position.page_cursor, size=position.page_size or wanted)
+    key = replace(of, cursor=position.page_cursor, size=min(position.page_size, FIRST_MAX) or wanted)
     skip = position.index + 1
     for _ in range(_PAGES_JOINED):
         page = await pages.load(key)
@@ -94,6 +97,33 @@ async def slice_of(
             break
         key, skip = replace(of, cursor=following, size=wanted - len(items)), 0
     return Slice(tuple(items), has_next=following is not None, has_previous=after is not None)
+
+
+def slice_of_known(rows: Sequence[T], *, first: int, after: str | None, name: str) -> Slice[T]:
+    """The same over a list that is known whole.
+
+    Args:
+        rows: All of it, in an order that stays.
+        first: From 1 to 100.
+        after: A cursor of the same list.
+        name: The list's name, so that cursors of two lists differ.
+
+    Raises:
+        BadUserInput: `first` is out of range, or `after` is no cursor of this list.
+    """
+    _check_size(first)
+    digest = _digest(name, PageKey(owner=None, size=0))
+    start = 0 if after is None else _read(after, digest).index + 1
+    page = rows[start : start + first]
+    items = tuple(
+        Item(row, _write(_Position(digest, page_size=len(rows), index=index))) for index, row in enumerate(page, start)
+    )
+    return Slice(items, has_next=start + first < len(rows), has_previous=after is not None)
+
+
+def _check_size(first: int) -> None:
+    if not 1 <= first <= FIRST_MAX:
+        raise BadUserInput(f"`first` must be from 1 to {FIRST_MAX}.")
 
 
 def _digest(name: str, of: PageKey) -> str:
@@ -113,6 +143,6 @@ def _read(cursor: str, digest: str) -> _Position:
         raise BadUserInput("`after` is not a cursor: send an endCursor or an edge's cursor of this list.") from None
     if position.digest != digest:
         raise BadUserInput("`after` is a cursor of another list: it goes with the arguments that it was made with.")
-    if not (0 <= position.page_size <= FIRST_MAX and -1 <= position.index < FIRST_MAX):
+    if not (0 <= position.page_size <= ROWS_MAX and -1 <= position.index < ROWS_MAX):
         raise BadUserInput("`after` is not a cursor: send an endCursor or an edge's cursor of this list.")
     return position

@@ -52,6 +52,20 @@ class Currency(str):
         return cls(value)
 
 
+class Shopify(str):
+    """A number of Shopify's, as text; some documents write it as a number."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Read digits."""
+        text = str(value)
+        if isinstance(value, bool) or not isinstance(value, str | int) or not text.isdecimal() or len(text) > 19:
+            raise ValueError("an id of Shopify's is a number")
+        return cls(text)
+
+
 class Day(date):
     """A calendar date. Recharge schedules by date, whatever its types say, and sends some with a time."""
 

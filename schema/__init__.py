@@ -9,11 +9,13 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from schema.bundle_validation import BundleQuery
 from schema.catalogue import CatalogueQuery
 from schema.common import DATE_TIME_DEFINITION, URL, URL_DEFINITION
 from schema.customer import CustomerQuery
 from schema.directives import in_context
 from schema.loyalty_program import LoyaltyQuery
+from schema.nodes import NodeQuery
 from schema.shop import ShopQuery
 
 __all__ = ["build_schema"]
@@ -21,8 +23,10 @@ __all__ = ["build_schema"]
 Query = merge_types(
     "Query",
     (
+        NodeQuery,
         ShopQuery,
         CatalogueQuery,
+        BundleQuery,
         LoyaltyQuery,
         CustomerQuery,
     ),

@@ -5,13 +5,14 @@ from typing import Self
 import strawberry
 
 from resolvers.subscriptions import models
+from schema.context import Info
 from schema.ids import RECHARGE, gid
 from schema.iso import CountryCode, country
+from schema.node import Node
 
 
 @strawberry.type(description="An address that subscriptions are delivered to.")
-class Address:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class Address(Node):
     first_name: str | None = strawberry.field(description="The recipient's first name.")
     last_name: str | None = strawberry.field(description="The recipient's last name.")
     company: str | None = strawberry.field(description="The recipient's company.")
@@ -38,3 +39,9 @@ class Address:
             country_code=country(row.country_code),
             phone=row.phone,
         )
+
+
+async def address_by_id(info: Info, number: int) -> Address | None:
+    """One of the viewer's addresses."""
+    row = await info.context.subscriptions.addresses_by_id.load(number)
+    return Address.of(row) if row else None

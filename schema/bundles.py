@@ -6,10 +6,12 @@ from typing import Self
 import strawberry
 
 from resolvers.bundles import models
+from schema.bundle_products import BundleVariant
 from schema.catalogue import ProductVariant, variant_by_id
 from schema.context import Info
 from schema.ids import RECHARGE, SHOPIFY, gid
 from schema.money import MoneyV2
+from schema.node import Node
 
 
 @strawberry.type(description="One choice in a bundle.")
@@ -42,8 +44,7 @@ class BundleSelectionItem:
 
 
 @strawberry.type(description="What a bundle subscription will contain next.")
-class BundleSelection:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class BundleSelection(Node):
     subscription_id: strawberry.ID = strawberry.field(description="The subscription whose contents these are.")
     product_id: strawberry.ID = strawberry.field(description="gid://shopify/Product/N of the bundle.")
     product_variant_id: strawberry.ID = strawberry.field(description="gid://shopify/ProductVariant/N of the box size.")
@@ -51,6 +52,14 @@ class BundleSelection:
     items: list[BundleSelectionItem] = strawberry.field(description="The choices.")
     created_at: datetime = strawberry.field(description="When it was first chosen.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
+    row: strawberry.Private[models.BundleSelection]
+
+    @strawberry.field(description="The size of the box; null when it is gone from the catalogue.")
+    async def bundle_variant(self, info: Info) -> BundleVariant | None:
+        product = await info.context.catalogue.products_by_id.load(self.row.external_product_id)
+        bundle = product.bundle_product if product else None
+        rows = (row for row in bundle.variants if row.id == self.row.bundle_variant_id) if bundle else ()
+        return next((BundleVariant.of(row, self.row.external_product_id) for row in rows), None)
 
     @classmethod
     def of(cls, selection: models.BundleSelection) -> Self:
@@ -63,4 +72,5 @@ class BundleSelection:
             items=[BundleSelectionItem.of(item) for item in selection.items],
             created_at=selection.created_at,
             updated_at=selection.updated_at,
+            row=selection,
         )

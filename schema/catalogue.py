@@ -1,20 +1,27 @@
 """Products: how they can be bought and what they cost."""
 
+import asyncio
 from decimal import Decimal
 from enum import Enum
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
+from gateway.errors import BadUserInput
 from gateway.upstream import PageKey
 from gateway.viewer import Market
-from resolvers.bundles import models
-from resolvers.subscriptions import models as incentives
+from resolvers.catalogue import models
+from resolvers.catalogue.plans import Rhythm, plan_of
+from resolvers.paging import FIRST_MAX
 from resolvers.wire import Money
 from schema.common import Image, Interval, image, interval
 from schema.context import Info
 from schema.ids import RECHARGE, SHOPIFY, gid, maybe_gid, number_of
 from schema.money import MoneyV2
+from schema.node import Node
+
+if TYPE_CHECKING:
+    from schema.bundle_products import BundleProduct
 
 TIERED_DISCOUNTS_READ = 250
 """Published tiered discounts of a shop that are looked through; merchants have a handful."""
@@ -148,7 +155,7 @@ class DiscountTier:
     discount: DiscountValue = strawberry.field(description="What is taken off from the threshold on.")
 
     @classmethod
-    def of(cls, tier: incentives.Tier) -> Self:
+    def of(cls, tier: models.Tier) -> Self:
         by_price = tier.condition_line_price_gte is not None
         return cls(
             threshold_type=TierThresholdType.PRICE if by_price else TierThresholdType.QUANTITY,
@@ -164,7 +171,7 @@ class TieredDiscount:
     tiers: list[DiscountTier] = strawberry.field(description="Its steps, lowest threshold first.")
 
     @classmethod
-    def of(cls, discount: incentives.TieredDiscount) -> Self:
+    def of(cls, discount: models.TieredDiscount) -> Self:
         return cls(
             id=gid(RECHARGE, "TieredDiscount", discount.id),
             name=discount.name,
@@ -173,8 +180,7 @@ class TieredDiscount:
 
 
 @strawberry.type(description="A product of the shop.")
-class Product:
-    id: strawberry.ID = strawberry.field(description="gid://shopify/Product/N.")
+class Product(Node):
     title: str = strawberry.field(description="Its name.")
     handle: str | None = strawberry.field(description="Its part of the store's address.")
     image: Image | None = strawberry.field(description="Its first picture.")
@@ -190,10 +196,16 @@ class Product:
         market = info.context.market
         return [ProductVariant.of(row, self.row, market) for row in self.row.variants if not row.is_deleted]
 
+    @strawberry.field(description="What makes it a bundle; null when it is none.")
+    def bundle(self) -> Annotated["BundleProduct", strawberry.lazy("schema.bundle_products")] | None:
+        from schema.bundle_products import BundleProduct  # noqa: PLC0415  # a bundle is a product, and a product may be one
+
+        return BundleProduct.of(self.row.bundle_product) if self.row.bundle_product else None
+
     @strawberry.field(description="Discounts for buying more of it. Null when they cannot be looked up.")
     async def tiered_discounts(self, info: Info) -> list[TieredDiscount] | None:
         published = PageKey(owner=None, size=TIERED_DISCOUNTS_READ)
-        page = await info.context.subscriptions.tiered_discount_pages.load(published)
+        page = await info.context.catalogue.tiered_discount_pages.load(published)
         return [TieredDiscount.of(row) for row in page.rows if _is_for(row, self.row)] if page else []
 
     @classmethod
@@ -211,13 +223,20 @@ class Product:
 
 async def product_by_id(info: Info, product_id: str | None) -> Product | None:
     """The product with Shopify's numeric id, priced and worded for the request's market."""
-    row = product_id and await info.context.bundles.products_by_id.load(product_id)
+    row = product_id and await info.context.catalogue.products_by_id.load(product_id)
     return Product.of(row) if row else None
+
+
+async def plan_by_rhythm(info: Info, product_id: str | None, rhythm: Rhythm) -> Plan | None:
+    """The plan of a product that a subscription is on."""
+    product = product_id and await info.context.catalogue.products_by_id.load(product_id)
+    row = plan_of(product, rhythm) if product else None
+    return Plan.of(row, info.context.market) if row else None
 
 
 async def variant_by_id(info: Info, product_id: str, variant_id: str) -> ProductVariant | None:
     """One variant of a product; backends find it by its product only."""
-    product = await info.context.bundles.products_by_id.load(product_id)
+    product = await info.context.catalogue.products_by_id.load(product_id)
     rows = (row for row in product.variants if row.external_variant_id == variant_id) if product else ()
     return next((ProductVariant.of(row, product, info.context.market) for row in rows if product), None)
 
@@ -244,7 +263,7 @@ def _price_in(market: Market, prices: tuple[models.Price, ...]) -> models.Price 
     return store
 
 
-def _is_for(discount: incentives.TieredDiscount, product: models.Product) -> bool:
+def _is_for(discount: models.TieredDiscount, product: models.Product) -> bool:
     """Whether a discount's scope holds a product. A discount without a scope is for all of them."""
     scopes = (discount.external_product_id, discount.external_bundle_product_id)
     if any(scope and scope.ecommerce == product.external_product_id for scope in scopes):
@@ -259,3 +278,10 @@ class CatalogueQuery:
     @strawberry.field(description="A product, by gid://shopify/Product/N or N. Public.")
     async def product(self, info: Info, id: strawberry.ID) -> Product | None:  # noqa: A002  # the argument's name in the graph
         return await product_by_id(info, str(number_of(id, SHOPIFY, "Product")))
+
+    @strawberry.field(description="Products by id; null where there is none. Public.")
+    async def products(self, info: Info, ids: list[strawberry.ID]) -> list[Product | None]:
+        if len(ids) > FIRST_MAX:
+            raise BadUserInput(f"At most {FIRST_MAX} ids can be asked for at once.")
+        numbers = [str(number_of(each, SHOPIFY, "Product")) for each in ids]
+        return await asyncio.gather(*(product_by_id(info, number) for number in numbers))

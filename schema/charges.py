@@ -3,15 +3,22 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
 from resolvers.subscriptions import models
-from schema.catalogue import PlanType
+from schema.addresses import Address, address_by_id
+from schema.catalogue import DiscountValue, PlanType
 from schema.common import Image, image
+from schema.context import Info
 from schema.ids import RECHARGE, gid
 from schema.money import MoneyV2
+from schema.node import Node
+from schema.onetimes import Onetime, onetime_by_id
+
+if TYPE_CHECKING:
+    from schema.subscriptions import SubscriptionContract
 
 
 class ChargeStatus(Enum):
@@ -25,12 +32,19 @@ class ChargeStatus(Enum):
     PENDING_MANUAL_PAYMENT = "pending_manual_payment"
 
 
+class ChargeSortKeys(Enum):
+    ID = "id"
+    SCHEDULED_AT = "scheduled_at"
+    UPDATED_AT = "updated_at"
+
+
 class ChargeType(Enum):
     CHECKOUT = "checkout"
     RECURRING = "recurring"
 
 
 strawberry.enum(ChargeStatus, description="Where a charge stands.")
+strawberry.enum(ChargeSortKeys, description="What charges are sorted by.")
 strawberry.enum(ChargeType, description="What a charge comes from.")
 
 
@@ -46,6 +60,21 @@ class ChargeLineItem:
     original_price: MoneyV2 = strawberry.field(description="The price of one before discounts.")
     total_price: MoneyV2 = strawberry.field(description="The line's price.")
     is_free_gift: bool = strawberry.field(description="Whether it is a present.")
+    row: strawberry.Private[models.LineItem]
+
+    @strawberry.field(description="The subscription that the line is for.")
+    async def subscription(
+        self, info: Info
+    ) -> Annotated["SubscriptionContract", strawberry.lazy("schema.subscriptions")] | None:
+        from schema.subscriptions import subscription_by_id  # noqa: PLC0415  # a charge is of subscriptions, which have charges
+
+        is_subscription = self.row.purchase_item_type != "onetime"
+        return await subscription_by_id(info, self.row.purchase_item_id) if is_subscription else None
+
+    @strawberry.field(description="The one-time purchase that the line is for.")
+    async def onetime(self, info: Info) -> Onetime | None:
+        is_onetime = self.row.purchase_item_type == "onetime"
+        return await onetime_by_id(info, self.row.purchase_item_id) if is_onetime else None
 
     @classmethod
     def of(cls, row: models.LineItem, currency: str) -> Self:
@@ -62,12 +91,22 @@ class ChargeLineItem:
             original_price=MoneyV2.of(row.unit_price if row.original_price is None else row.original_price, currency),
             total_price=MoneyV2.of(row.total_price, currency),
             is_free_gift=row.offer_attributes is not None and row.offer_attributes.type == "free_gift",
+            row=row,
         )
 
 
+@strawberry.type(description="What is taken off a charge.")
+class ChargeDiscount:
+    code: str | None = strawberry.field(description="The code, or an automatic discount's title.")
+    value: DiscountValue | None = strawberry.field(description="How much.")
+
+    @classmethod
+    def of(cls, row: models.ChargeDiscount) -> Self:
+        return cls(code=row.code, value=DiscountValue.maybe(row.value_type, row.value))
+
+
 @strawberry.type(description="A payment; one may serve several subscriptions of an address.")
-class Charge:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class Charge(Node):
     status: ChargeStatus = strawberry.field(description="Where it stands.")
     type: ChargeType = strawberry.field(description="What it comes from.")
     scheduled_date: date = strawberry.field(description="When it is due, by calendar date.")
@@ -82,6 +121,12 @@ class Charge:
     error: str | None = strawberry.field(description="Why it failed, in words.")
     error_type: str | None = strawberry.field(description="Why it failed, as the backend's own code.")
     retry_date: date | None = strawberry.field(description="When it is tried again.")
+    discounts: list[ChargeDiscount] = strawberry.field(description="What is taken off.")
+    row: strawberry.Private[models.Charge]
+
+    @strawberry.field(description="Where it is delivered.")
+    async def address(self, info: Info) -> Address | None:
+        return await address_by_id(info, self.row.address_id)
 
     @classmethod
     def of(cls, row: models.Charge) -> Self:
@@ -102,4 +147,12 @@ class Charge:
             error=row.error,
             error_type=row.error_type,
             retry_date=row.retry_date,
+            discounts=[ChargeDiscount.of(discount) for discount in row.discounts],
+            row=row,
         )
+
+
+async def charge_by_id(info: Info, number: int) -> Charge | None:
+    """One of the viewer's charges."""
+    row = await info.context.subscriptions.charges_by_id.load(number)
+    return Charge.of(row) if row else None

@@ -50,6 +50,12 @@ def interval(unit: Literal["day", "week", "month"] | None, count: int | None) ->
     return Interval(unit=IntervalUnit(unit), count=count) if unit and count else None
 
 
+@strawberry.type(description="How many are accepted.")
+class QuantityRange:
+    min: int = strawberry.field(description="At least so many.")
+    max: int | None = strawberry.field(description="At most so many; null when there is no limit.")
+
+
 @strawberry.type(description="A picture.")
 class Image:
     url: URL = strawberry.field(description="Where the picture is.")
@@ -64,3 +70,8 @@ def image(url: str | None, alt_text: str | None) -> Image | None:
 def given(value: T | None) -> T | None:
     """An argument's value; None where it was left out, which Strawberry tells apart from null."""
     return None if value is strawberry.UNSET else value
+
+
+def sort_by(key: Enum, *, reverse: bool) -> str:
+    """Recharge's way of naming an order, such as `id-desc`."""
+    return f"{key.value}-{'desc' if reverse else 'asc'}"

@@ -10,6 +10,7 @@ from resolvers.subscriptions import models
 from schema.context import Info
 from schema.ids import RECHARGE, gid
 from schema.money import MoneyV2
+from schema.node import Node
 
 
 class CreditType(Enum):
@@ -22,8 +23,7 @@ strawberry.enum(CreditType, description="Where credit comes from.")
 
 
 @strawberry.type(description="One source of store credit.")
-class CreditAccount:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class CreditAccount(Node):
     type: CreditType = strawberry.field(description="Where it comes from.")
     name: str | None = strawberry.field(description="What the merchant calls it.")
     balance: MoneyV2 = strawberry.field(description="What is left.")

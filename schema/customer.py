@@ -5,25 +5,38 @@ id waits for the customer's own record. By the rule that a field which needs a c
 from the record is.
 """
 
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
+from gateway.errors import BadUserInput
 from gateway.upstream import PageKey
+from resolvers.loyalty.models import Member
 from resolvers.paging import slice_of
 from resolvers.subscriptions import models
-from schema.common import URL, given
+from schema.addresses import Address
+from schema.charges import Charge, ChargeSortKeys, ChargeStatus
+from schema.common import URL, given, sort_by
 from schema.context import Info
 from schema.credits import CreditSummary
+from schema.deliveries import Delivery
 from schema.ids import RECHARGE, SHOPIFY, gid, maybe_gid, number_of
 from schema.loyalty import LoyaltyMember
+from schema.memberships import Membership
+from schema.node import Node
 from schema.paging import After, Connection, First
-from schema.subscriptions import SubscriptionContract, SubscriptionSortKeys, SubscriptionStatus
+from schema.subscriptions import (
+    SubscriptionContract,
+    SubscriptionSortKeys,
+    SubscriptionStatus,
+    subscription_by_id,
+)
+
+DELIVERIES_MAX = 12
 
 
 @strawberry.type(description="The shopper whose session it is.")
-class Customer:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class Customer(Node):
     customer_id: strawberry.Private[int]
 
     @strawberry.field(description="gid://shopify/Customer/N.")
@@ -79,9 +92,7 @@ class Customer:
 
     @strawberry.field(description="One of the shopper's subscriptions; null for an id that is not among them.")
     async def subscription(self, info: Info, id: strawberry.ID) -> SubscriptionContract | None:  # noqa: A002  # the argument's name in the graph
-        number = number_of(id, RECHARGE, "SubscriptionContract")
-        row = await info.context.subscriptions.by_id.load(number)
-        return SubscriptionContract.of(row, info.context.shop.currency_code) if row else None
+        return await subscription_by_id(info, number_of(id, RECHARGE, "SubscriptionContract"))
 
     @strawberry.field(description="The shopper's subscriptions, oldest first unless told otherwise.")
     async def subscriptions(
@@ -95,13 +106,72 @@ class Customer:
     ) -> Connection[SubscriptionContract] | None:
         filters = (
             *((("status", status.value),) if status else ()),
-            ("sort_by", f"{(sort_key or SubscriptionSortKeys.ID).value}-{'desc' if reverse else 'asc'}"),
+            ("sort_by", sort_by(sort_key or SubscriptionSortKeys.ID, reverse=reverse)),
         )
         of = PageKey(owner=self.customer_id, size=0, filters=filters)
         pages = info.context.subscriptions.pages_by_customer
         rows = await slice_of(pages, of, first=given(first), after=given(after), name="subscriptions")
         currency = info.context.shop.currency_code
         return Connection.of(rows, lambda row: SubscriptionContract.of(row, currency))
+
+    @strawberry.field(description="The shopper's charges, by due date unless told otherwise.")
+    async def charges(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        statuses: list[ChargeStatus] | None = strawberry.UNSET,
+        sort_key: ChargeSortKeys | None = ChargeSortKeys.SCHEDULED_AT,
+        reverse: bool = False,
+    ) -> Connection[Charge] | None:
+        wanted = sorted({status.value for status in given(statuses) or ()})
+        of = PageKey(
+            owner=self.customer_id,
+            size=0,
+            filters=(
+                *((("status", ",".join(wanted)),) if wanted else ()),
+                ("sort_by", sort_by(sort_key or ChargeSortKeys.SCHEDULED_AT, reverse=reverse)),
+            ),
+        )
+        pages = info.context.subscriptions.charge_pages_by_customer
+        rows = await slice_of(pages, of, first=given(first), after=given(after), name="charges")
+        return Connection.of(rows, Charge.of)
+
+    @strawberry.field(description="The charge that is due next, of whatever subscription.")
+    async def upcoming_charge(self, info: Info) -> Charge | None:
+        next_queued = PageKey(
+            owner=self.customer_id, size=1, filters=(("status", "queued"), ("sort_by", "scheduled_at-asc"))
+        )
+        page = await info.context.subscriptions.charge_pages_by_customer.load(next_queued)
+        return Charge.of(page.rows[0]) if page and page.rows else None
+
+    @strawberry.field(description="What is delivered next, a day each.")
+    async def delivery_schedule(
+        self,
+        info: Info,
+        count: Annotated[int, strawberry.argument(description="How many days, from 1 to 12.")] = 3,
+    ) -> list[Delivery] | None:
+        if not 1 <= count <= DELIVERIES_MAX:
+            raise BadUserInput(f"`count` must be from 1 to {DELIVERIES_MAX}.")
+        schedules = info.context.subscriptions.delivery_schedules_by_customer_id(count)
+        schedule = await schedules.load(self.customer_id)
+        return [Delivery.of(row) for row in schedule.deliveries[:count]] if schedule else None
+
+    @strawberry.field(description="Where the shopper's things are delivered, at most 250 places.")
+    async def addresses(self, info: Info) -> list[Address] | None:
+        everything = PageKey(owner=self.customer_id, size=250, filters=(("sort_by", "id-asc"),))
+        page = await info.context.subscriptions.address_pages_by_customer.load(everything)
+        return [Address.of(row) for row in page.rows] if page else None
+
+    @strawberry.field(description="The shopper's memberships, ended ones too.")
+    async def memberships(
+        self, info: Info, first: First = strawberry.UNSET, after: After = strawberry.UNSET
+    ) -> Connection[Membership] | None:
+        of = PageKey(owner=self.customer_id, size=0)
+        pages = info.context.memberships.pages_by_customer
+        rows = await slice_of(pages, of, first=given(first), after=given(after), name="memberships")
+        currency = info.context.shop.currency_code
+        return Connection.of(rows, lambda row: Membership.of(row, currency))
 
     @strawberry.field(description="Store credit.")
     async def credit(self, info: Info) -> CreditSummary | None:
@@ -110,12 +180,15 @@ class Customer:
 
     @strawberry.field(description="The shopper in the points programme; null when not known there.")
     async def loyalty(self, info: Info) -> LoyaltyMember | None:
-        # The loyalty backend knows shoppers by e-mail only, so this one waits for the customer's record.
+        row = await self.member(info)
+        return LoyaltyMember.of(row) if row else None
+
+    async def member(self, info: Info) -> Member | None:
+        """The shopper's row in the loyalty backend, which knows shoppers by e-mail only: it waits for the record."""
         record = await self._record(info)
         if record is None or not record.email:
             return None
-        row = await info.context.loyalty.members_by_email.load(record.email.lower())
-        return LoyaltyMember.of(row) if row else None
+        return await info.context.loyalty.members_by_email.load(record.email.lower())
 
     async def _record(self, info: Info) -> models.Customer | None:
         return await info.context.subscriptions.customers_by_id.load(self.customer_id)

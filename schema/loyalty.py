@@ -14,6 +14,7 @@ from schema.common import URL, given
 from schema.context import Info
 from schema.ids import SMILE, gid
 from schema.loyalty_program import WHOLE_PROGRAM, LoyaltyTier, Reward
+from schema.node import Node
 from schema.paging import After, Connection, First
 
 
@@ -130,8 +131,7 @@ class PointsTransaction:
 
 
 @strawberry.type(description="A shopper in the points programme.")
-class LoyaltyMember:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class LoyaltyMember(Node):
     status: LoyaltyMemberStatus = strawberry.field(description="Whether the shopper takes part.")
     points_balance: int = strawberry.field(description="Points that can be spent.")
     tier_status: TierStatus | None = strawberry.field(description="The level; null in a programme without levels.")

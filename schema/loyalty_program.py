@@ -12,6 +12,7 @@ from schema.common import URL, Image, image
 from schema.context import Info
 from schema.ids import SMILE, gid
 from schema.money import MoneyV2
+from schema.node import Node
 
 WHOLE_PROGRAM = PageKey(owner=None, size=250)
 """All of a programme's tiers, rules or rewards; merchants have a handful of each."""
@@ -38,8 +39,7 @@ class PointsLabel:
 
 
 @strawberry.type(description="A level of the programme.")
-class LoyaltyTier:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class LoyaltyTier(Node):
     name: str = strawberry.field(description="Its name.")
     milestone: Decimal = strawberry.field(description="What has to be reached for it, in the programme's own measure.")
     image: Image | None = strawberry.field(description="Its badge.")
@@ -77,8 +77,7 @@ class EarningLimit:
 
 
 @strawberry.type(description="Something that earns points.")
-class EarningRule:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class EarningRule(Node):
     name: str = strawberry.field(description="What earns the points.")
     image: Image | None = strawberry.field(description="Its icon.")
     action_text: str | None = strawberry.field(description="The words of a button that leads there.")
@@ -87,6 +86,15 @@ class EarningRule:
     points_fixed: int | None = strawberry.field(description="Points for the action.")
     points_per_amount: Decimal | None = strawberry.field(description="Points for each `perAmount` spent.")
     per_amount: MoneyV2 | None = strawberry.field(description="The amount that earns `pointsPerAmount`.")
+    row: strawberry.Private[models.EarningRule]
+
+    @strawberry.field(description="The levels that it is for; empty when it is for everyone.")
+    async def restricted_to_tiers(self, info: Info) -> list[LoyaltyTier] | None:
+        wanted = self.row.restricted_to_vip_tier_ids
+        if not wanted:
+            return []
+        page = await info.context.loyalty.vip_tier_pages.load(WHOLE_PROGRAM)
+        return [LoyaltyTier.of(row) for row in page.rows if row.id in wanted] if page else None
 
     @classmethod
     def of(cls, row: models.EarningRule, currency: str) -> Self:
@@ -102,12 +110,12 @@ class EarningRule:
             points_fixed=fixed.value if fixed else None,
             points_per_amount=variable.value if variable else None,
             per_amount=MoneyV2.maybe(variable.per_amount if variable else None, currency),
+            row=row,
         )
 
 
 @strawberry.type(description="Something that points buy.")
-class Reward:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class Reward(Node):
     name: str = strawberry.field(description="Its name.")
     description: str | None = strawberry.field(description="What it is.")
     image: Image | None = strawberry.field(description="Its picture.")

@@ -1,15 +1,15 @@
 """Connections, as Relay and Shopify have them."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Generic, Self, TypeVar
 
-import msgspec
 import strawberry
 
 from resolvers.paging import Slice
 
 Node = TypeVar("Node")
-R = TypeVar("R", bound=msgspec.Struct)
+T = TypeVar("T")
 
 First = Annotated[int | None, strawberry.argument(description="How many rows, from 1 to 100; 20 when left out.")]
 After = Annotated[str | None, strawberry.argument(description="A cursor of this list: rows behind it.")]
@@ -38,8 +38,18 @@ class Connection(Generic[Node]):
     page_info: PageInfo = strawberry.field(description="Where the page lies in its list.")
 
     @classmethod
-    def of(cls, rows: Slice[R], node_of: Callable[[R], Node]) -> Self:
-        edges = [Edge(cursor=item.cursor, node=node_of(item.row)) for item in rows.items]
+    def of(cls, rows: Slice[T], node_of: Callable[[T], Node]) -> Self:
+        return cls._of([Edge(cursor=item.cursor, node=node_of(item.row)) for item in rows.items], rows)
+
+    @classmethod
+    async def of_loaded(cls, rows: Slice[T], node_of: Callable[[T], Awaitable[Node | None]]) -> Self:
+        """A page whose nodes are looked up; what is not found is left out."""
+        found = await asyncio.gather(*(node_of(item.row) for item in rows.items))
+        pairs = zip(rows.items, found, strict=True)
+        return cls._of([Edge(cursor=item.cursor, node=node) for item, node in pairs if node is not None], rows)
+
+    @classmethod
+    def _of(cls, edges: list[Edge[Node]], rows: Slice[T]) -> Self:
         return cls(
             nodes=[edge.node for edge in edges],
             edges=edges,

@@ -6,21 +6,33 @@ from typing import Self
 
 import strawberry
 
+from resolvers.catalogue.plans import Rhythm
 from resolvers.subscriptions import models
-from schema.addresses import Address
+from schema.addresses import Address, address_by_id
 from schema.bundles import BundleSelection
-from schema.catalogue import Product, ProductVariant, product_by_id, variant_by_id
+from schema.catalogue import Plan, Product, ProductVariant, plan_by_rhythm, product_by_id, variant_by_id
 from schema.charges import Charge
 from schema.common import Interval, interval
 from schema.context import Info
 from schema.ids import RECHARGE, gid
 from schema.money import MoneyV2
+from schema.node import Node
 
 
 class SubscriptionStatus(Enum):
     ACTIVE = "active"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+
+
+class DayOfWeek(Enum):
+    MONDAY = 0
+    TUESDAY = 1
+    WEDNESDAY = 2
+    THURSDAY = 3
+    FRIDAY = 4
+    SATURDAY = 5
+    SUNDAY = 6
 
 
 class SubscriptionSortKeys(Enum):
@@ -33,6 +45,7 @@ strawberry.enum(
     SubscriptionStatus,
     description="Where a subscription stands. There is no pause: pausing moves the next charge.",
 )
+strawberry.enum(DayOfWeek, description="A day of the week.")
 strawberry.enum(SubscriptionSortKeys, description="What subscriptions are sorted by.")
 
 
@@ -47,8 +60,7 @@ class Attribute:
 
 
 @strawberry.type(description="A product that comes again and again.")
-class SubscriptionContract:
-    id: strawberry.ID = strawberry.field(description="Global id.")
+class SubscriptionContract(Node):
     status: SubscriptionStatus = strawberry.field(description="Where it stands.")
     created_at: datetime = strawberry.field(description="When it began.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
@@ -60,6 +72,9 @@ class SubscriptionContract:
     properties: list[Attribute] = strawberry.field(description="Properties of the line.")
     delivery_interval: Interval | None = strawberry.field(description="How often it is delivered.")
     charge_interval: Interval | None = strawberry.field(description="How often it is paid.")
+    day_of_month: int | None = strawberry.field(description="On which day of the month it is charged.")
+    day_of_week: DayOfWeek | None = strawberry.field(description="On which day of the week it is charged.")
+    charges_until_expiration: int | None = strawberry.field(description="After how many charges it ends by itself.")
     next_charge_date: date | None = strawberry.field(description="When it is charged next, by calendar date.")
     has_queued_charges: bool = strawberry.field(description="Whether a charge is queued for it.")
     is_prepaid: bool = strawberry.field(description="Whether several deliveries are paid at once.")
@@ -80,6 +95,17 @@ class SubscriptionContract:
         product, variant = self.row.external_product_id.ecommerce, self.row.external_variant_id.ecommerce
         return await variant_by_id(info, product, variant) if product and variant else None
 
+    @strawberry.field(description="The plan it is on; null when the product no longer has it.")
+    async def plan(self, info: Info) -> Plan | None:
+        row = self.row
+        rhythm = Rhythm(
+            plan_id=row.plan_id,
+            unit=row.order_interval_unit,
+            order_frequency=row.order_interval_frequency,
+            charge_frequency=row.charge_interval_frequency,
+        )
+        return await plan_by_rhythm(info, row.external_product_id.ecommerce, rhythm)
+
     @strawberry.field(description="The charge that is queued for it next.")
     async def upcoming_charge(self, info: Info) -> Charge | None:
         row = await info.context.subscriptions.upcoming_charges_by_subscription_id.load(self.row.id)
@@ -87,8 +113,7 @@ class SubscriptionContract:
 
     @strawberry.field(description="Where it is delivered.")
     async def address(self, info: Info) -> Address | None:
-        row = await info.context.subscriptions.addresses_by_id.load(self.row.address_id)
-        return Address.of(row) if row else None
+        return await address_by_id(info, self.row.address_id)
 
     @strawberry.field(description="What the bundle will contain; null for a subscription that is not a bundle.")
     async def bundle_selection(self, info: Info) -> BundleSelection | None:
@@ -110,6 +135,9 @@ class SubscriptionContract:
             properties=[Attribute.of(item) for item in row.properties],
             delivery_interval=interval(row.order_interval_unit, row.order_interval_frequency),
             charge_interval=interval(row.order_interval_unit, row.charge_interval_frequency),
+            day_of_month=row.order_day_of_month,
+            day_of_week=None if row.order_day_of_week is None else DayOfWeek(row.order_day_of_week),
+            charges_until_expiration=row.expire_after_specific_number_of_charges,
             next_charge_date=row.next_charge_scheduled_at,
             has_queued_charges=row.has_queued_charges,
             is_prepaid=row.is_prepaid,
@@ -121,3 +149,9 @@ class SubscriptionContract:
             cancellation_comments=row.cancellation_reason_comments,
             row=row,
         )
+
+
+async def subscription_by_id(info: Info, number: int) -> SubscriptionContract | None:
+    """One of the viewer's subscriptions."""
+    row = await info.context.subscriptions.by_id.load(number)
+    return SubscriptionContract.of(row, info.context.shop.currency_code) if row else None

@@ -70,11 +70,12 @@ class ListDecoder(Generic[R]):
 
 
 class RecordDecoder(Generic[R]):
-    """Reads `{"<row>": {...}}`."""
+    """Reads `{"<row>": {...}}`, or with an empty name an answer that is not wrapped."""
 
     def __init__(self, row: str, into: type[R]) -> None:
         self._row = row
-        self._envelope = msgspec.json.Decoder(msgspec.defstruct("Envelope", [(row, into)]), dec_hook=decode_value)
+        answer = msgspec.defstruct("Envelope", [(row, into)]) if row else into
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(answer, dec_hook=decode_value)
 
     def decode(self, service: str, body: bytes) -> R:
         """The record.
@@ -83,11 +84,12 @@ class RecordDecoder(Generic[R]):
             BackendMalformed: It cannot be read.
         """
         try:
-            record: R = getattr(self._envelope.decode(body), self._row)
+            answer = self._decoder.decode(body)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             where = str(error).partition(" - at ")[2] or type(error).__name__
             logger.warning("malformed row", service=service, rows=self._row, where=where)
             raise BackendMalformed(service, cause=type(error).__name__) from None
+        record: R = getattr(answer, self._row) if self._row else answer
         return record
 
 

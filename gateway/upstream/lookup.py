@@ -44,6 +44,10 @@ class _Kind(Generic[R]):
     customer: Callable[[R], int | None] | None = None
     """For private rows: the customer a row belongs to. A row of anyone but the viewer is dropped as foreign."""
 
+    def _is_nobodys(self, upstream: Upstream) -> bool:
+        """Whether these are private rows and there is no shopper: nothing can be his, so no backend is asked."""
+        return self.customer is not None and upstream.customer_id is None
+
     def _is_foreign(self, upstream: Upstream, row: R) -> bool:
         if self.customer is None or (owner := self.customer(row)) == upstream.customer_id:
             return False
@@ -57,6 +61,8 @@ class Record(_Kind[R]):
 
     async def fetch(self, upstream: Upstream, keys: Sequence[int]) -> Mapping[int, R | Exception]:
         """One call a key. A 404, or another customer's object, is a key that does not exist."""
+        if self._is_nobodys(upstream):
+            return {}
         return await _each(keys, lambda key: self._one(upstream, key))
 
     async def _one(self, upstream: Upstream, key: int) -> R | None:
@@ -87,6 +93,8 @@ class Lookup(_Kind[R], Generic[K, R]):
 
     async def fetch(self, upstream: Upstream, keys: Sequence[K]) -> Mapping[K, tuple[R, ...] | Exception]:
         """As few calls as the backend allows, all at once. Keys without rows are left out."""
+        if self._is_nobodys(upstream):
+            return {}
         if self.many is None:
             chunks: list[tuple[K, ...]] = [(key,) for key in keys]
         else:
@@ -168,6 +176,8 @@ class Listing(_Kind[R]):
 
     async def fetch(self, upstream: Upstream, keys: Sequence[PageKey]) -> Mapping[PageKey, Page[R] | Exception]:
         """One call a page."""
+        if self._is_nobodys(upstream):
+            return {}
         return await _each(keys, lambda key: self._page(upstream, key))
 
     async def _page(self, upstream: Upstream, key: PageKey) -> Page[R]:

@@ -1,116 +1,8 @@
 """What the bundles backend sends, as far as the graph reads it."""
 
-from typing import Annotated, Literal
-
 import msgspec
 
-from resolvers.wire import Count, Currency, DiscountType, Instant, Money, PlanType
-
-
-class Image(msgspec.Struct, frozen=True):
-    """The same picture in sizes."""
-
-    small: str | None = None
-    medium: str | None = None
-    large: str | None = None
-    original: str | None = None
-
-
-class Translation(msgspec.Struct, frozen=True):
-    """A plan's title in another language."""
-
-    language: str
-    title: str
-
-
-class Preferences(msgspec.Struct, frozen=True):
-    """How often a plan charges and delivers."""
-
-    interval_unit: Literal["day", "week", "month"] | None = None
-    order_interval_frequency: Count | None = None
-    charge_interval_frequency: Count | None = None
-    expire_after_specific_number_of_charges: Count | None = None
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """A way to buy a product."""
-
-    id: int
-    title: str
-    type: PlanType
-    sort_order: Count = 0
-    discount_amount: Money | None = None
-    discount_type: DiscountType | None = None
-    external_plan_id: int | None = None
-    external_plan_group_id: int | None = None
-    deleted_at: str | None = None
-    subscription_preferences: Preferences = Preferences()
-    translations: tuple[Translation, ...] | None = None
-
-
-class PlanPrice(msgspec.Struct, frozen=True):
-    """What a variant costs on a plan."""
-
-    id: int
-    discounted_price: Money
-
-
-class PresentmentPrice(msgspec.Struct, frozen=True):
-    """A variant's price in the currency of a market."""
-
-    currency: Currency
-    unit_price: Money
-    default_currency: bool = False
-    compare_at_price: Money | None = None
-    plans: tuple[PlanPrice, ...] = ()
-
-
-class Price(msgspec.Struct, frozen=True):
-    """A variant's price in the store's currency."""
-
-    currency: Currency
-    unit_price: Money
-    compare_at_price: Money | None = None
-    plans: tuple[PlanPrice, ...] = ()
-    presentment_prices: tuple[PresentmentPrice, ...] = ()
-
-
-class Inventory(msgspec.Struct, frozen=True):
-    """How much of a variant there is; no level means that nobody counts."""
-
-    level: int | None = None
-    policy: str | None = None
-
-
-class Variant(msgspec.Struct, frozen=True):
-    """One buyable form of a product."""
-
-    external_variant_id: str
-    title: str
-    prices: Annotated[tuple[Price, ...], msgspec.Meta(min_length=1)]
-    sku: str | None = None
-    image: Image | None = None
-    inventory: Inventory = Inventory()
-    is_published: bool = True
-    is_deleted: bool = False
-
-
-class Collection(msgspec.Struct, frozen=True):
-    """A collection that the product is in, by Recharge's id."""
-
-    id: int
-
-
-class Product(msgspec.Struct, frozen=True):
-    """GET /product_search (format_version 2022-06)."""
-
-    external_product_id: str
-    title: str
-    variants: tuple[Variant, ...]
-    plans: tuple[Plan, ...] = ()
-    handle: str | None = None
-    images: tuple[Image, ...] = ()
-    collections: tuple[Collection, ...] = ()
+from resolvers.wire import Count, Instant, Money, Shopify
 
 
 class SelectionItem(msgspec.Struct, frozen=True):
@@ -138,3 +30,70 @@ class BundleSelection(msgspec.Struct, frozen=True):
     order_id: int | None = None
     is_fallback: bool = False
     items: tuple[SelectionItem, ...] = ()
+
+
+class DataVariant(msgspec.Struct, frozen=True):
+    """A variant that may be chosen."""
+
+    id: Shopify
+
+
+class DataProduct(msgspec.Struct, frozen=True):
+    """A product that may be chosen."""
+
+    id: Shopify
+    title: str
+    variants: tuple[DataVariant, ...] = ()
+
+
+class DataCollection(msgspec.Struct, frozen=True):
+    """A collection with the products that are in it now."""
+
+    id: Shopify
+    title: str
+    products: tuple[DataProduct, ...] = ()
+
+
+class DataRange(msgspec.Struct, frozen=True):
+    """An accepted number of items."""
+
+    quantity_min: Count
+    quantity_max: Count | None = None
+
+
+class DataSource(msgspec.Struct, frozen=True):
+    """A collection that a box is filled from; /product_search calls `option_source_id` `collection_id`."""
+
+    option_source_id: str
+    id: int = 0
+    position: Count = 0
+    quantity_min: Count | None = None
+    quantity_max: Count | None = None
+
+
+class DataBundleVariant(msgspec.Struct, frozen=True):
+    """One size of the box."""
+
+    external_variant_id: str
+    enabled: bool = True
+    items_count: Count | None = None
+    ranges: tuple[DataRange, ...] = ()
+    option_sources: tuple[DataSource, ...] = ()
+
+
+class DataSettings(msgspec.Struct, frozen=True):
+    """The rules of the bundle."""
+
+    max_quantity_per_variant: Count | None = None
+    variants: tuple[DataBundleVariant, ...] = ()
+
+
+class BundleData(msgspec.Struct, frozen=True):
+    """GET /bundle-data/{product}: the document that the official client checks a selection against.
+
+    Its prices are left out on purpose: their unit is not documented.
+    """
+
+    id: Shopify
+    bundle_settings: DataSettings
+    collections: dict[str, DataCollection] = {}

@@ -3,27 +3,17 @@
 from functools import cached_property
 
 from gateway.upstream import Loader, Loads, Upstream
-from gateway.viewer import Market
-from resolvers.batches import first_of, picking
+from resolvers.batches import picking
 from resolvers.bundles import backend
-from resolvers.bundles.models import BundleSelection, Product
+from resolvers.bundles.models import BundleData, BundleSelection
 
 
 class Bundles:
     """Loaders over the bundles backend. Made when first asked for, since few operations need them all."""
 
-    def __init__(self, upstream: Upstream, loads: Loads, market: Market) -> None:
+    def __init__(self, upstream: Upstream, loads: Loads) -> None:
         self._upstream = upstream
         self._loads = loads
-        self._market = market
-
-    @cached_property
-    def products_by_id(self) -> Loader[str, Product]:
-        """Products by Shopify's numeric id, priced for the market."""
-        return Loader(
-            first_of(self._upstream.looking_up(backend.products_by_id(self._market.country))),
-            self._loads,
-        )
 
     @cached_property
     def selections_by_subscription_id(self) -> Loader[int, BundleSelection]:
@@ -32,6 +22,16 @@ class Bundles:
             picking(self._upstream.looking_up(backend.SELECTIONS_BY_SUBSCRIPTION), current),
             self._loads,
         )
+
+    @cached_property
+    def selections_by_id(self) -> Loader[int, BundleSelection]:
+        """A selection by its own id. Whose it is only its subscription tells: look that up before showing it."""
+        return Loader(self._upstream.looking_up(backend.SELECTIONS_BY_ID), self._loads)
+
+    @cached_property
+    def data_by_product_id(self) -> Loader[int, BundleData]:
+        """What a bundle may be filled with, by Shopify's product id."""
+        return Loader(self._upstream.looking_up(backend.BUNDLE_DATA_BY_PRODUCT), self._loads)
 
 
 def current(selections: tuple[BundleSelection, ...]) -> BundleSelection:

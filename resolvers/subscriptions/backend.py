@@ -7,9 +7,10 @@ from resolvers.subscriptions.models import (
     Charge,
     CreditSummary,
     Customer,
+    DeliverySchedule,
+    Onetime,
     StoreSettings,
     Subscription,
-    TieredDiscount,
 )
 
 CUSTOMERS = Record(
@@ -75,9 +76,52 @@ ADDRESSES_BY_ID: Lookup[int, Address] = Lookup(
     customer=lambda address: address.customer_id,
 )
 
-TIERED_DISCOUNTS = Listing(
-    path="/incentives/tiered_discounts",
-    rows="tiered_discounts",
-    into=TieredDiscount,
-    params={"status": "published"},
+CHARGES_BY_ID: Lookup[int, Charge] = Lookup(
+    path="/charges",
+    one="ids",
+    many="ids",
+    rows="charges",
+    into=Charge,
+    asked_by=lambda charge: (charge.id,),
+    customer=lambda charge: charge.customer.id,
 )
+
+CHARGES_BY_CUSTOMER = Listing(
+    path="/charges",
+    rows="charges",
+    into=Charge,
+    owned_by="customer_id",
+    owner=lambda charge: charge.customer.id,
+    customer=lambda charge: charge.customer.id,
+)
+
+ADDRESSES_BY_CUSTOMER = Listing(
+    path="/addresses",
+    rows="addresses",
+    into=Address,
+    owned_by="customer_id",
+    owner=lambda address: address.customer_id,
+    customer=lambda address: address.customer_id,
+)
+
+ONETIMES_BY_ID: Lookup[int, Onetime] = Lookup(
+    path="/onetimes",
+    one="ids",
+    many="ids",
+    rows="onetimes",
+    into=Onetime,
+    params={"include_cancelled": "true"},
+    asked_by=lambda onetime: (onetime.id,),
+    customer=lambda onetime: onetime.customer_id,
+)
+
+
+def delivery_schedules(count: int) -> Record[DeliverySchedule]:
+    """The next deliveries of a customer, at most so many."""
+    return Record(
+        path="/customers/{key}/delivery_schedule",
+        rows="",
+        into=DeliverySchedule,
+        params={"delivery_count_future": str(count)},
+        customer=lambda schedule: schedule.customer.id,
+    )

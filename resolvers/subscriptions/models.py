@@ -1,6 +1,6 @@
 """What the subscriptions backend sends, as far as the graph reads it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -67,7 +67,13 @@ class Subscription(msgspec.Struct, frozen=True):
     presentment_currency: Currency | None = None
     properties: tuple[Property, ...] = ()
     order_interval_unit: Literal["day", "week", "month"] | None = None
+    plan_id: int | None = None
+    """Not in the official type; where it is missing the plan follows from product and interval."""
     order_interval_frequency: Count | None = None
+    order_day_of_month: Count | None = None
+    order_day_of_week: Annotated[int, msgspec.Meta(ge=0, le=6)] | None = None
+    """0 is Monday."""
+    expire_after_specific_number_of_charges: Count | None = None
     charge_interval_frequency: Count | None = None
     next_charge_scheduled_at: Day | None = None
     has_queued_charges: bool = False
@@ -78,6 +84,20 @@ class Subscription(msgspec.Struct, frozen=True):
     cancelled_at: Instant | None = None
     cancellation_reason: str | None = None
     cancellation_reason_comments: str | None = None
+
+
+class Onetime(msgspec.Struct, frozen=True):
+    """GET /onetimes: something that goes with a charge once."""
+
+    id: int
+    address_id: int
+    customer_id: int
+    product_title: str
+    quantity: Count
+    price: Money
+    variant_title: str | None = None
+    presentment_currency: Currency | None = None
+    next_charge_scheduled_at: Day | None = None
 
 
 class ChargeCustomer(msgspec.Struct, frozen=True):
@@ -122,6 +142,14 @@ class ShippingLine(msgspec.Struct, frozen=True):
     price: Money
 
 
+class ChargeDiscount(msgspec.Struct, frozen=True):
+    """What is taken off a charge; an automatic discount has its title as code."""
+
+    code: str | None = None
+    value: Money | None = None
+    value_type: DiscountType | None = None
+
+
 class Charge(msgspec.Struct, frozen=True):
     """GET /charges. One charge may serve several subscriptions of an address."""
 
@@ -146,12 +174,54 @@ class Charge(msgspec.Struct, frozen=True):
     total_discounts: Money = Money(0)
     total_tax: Money = Money(0)
     line_items: tuple[LineItem, ...] = ()
+    discounts: tuple[ChargeDiscount, ...] = ()
     shipping_lines: tuple[ShippingLine, ...] = ()
     processed_at: Instant | None = None
     has_uncommitted_changes: bool = False
     error: str | None = None
     error_type: str | None = None
     retry_date: Day | None = None
+
+
+class DeliveryLineItem(msgspec.Struct, frozen=True):
+    """One line of a delivery to come."""
+
+    product_title: str
+    quantity: Count
+    subscription_id: int | None = None
+    variant_title: str | None = None
+    is_skippable: bool = False
+    is_skipped: bool = False
+
+
+class DeliveryOrder(msgspec.Struct, frozen=True):
+    """What goes to one address on one day."""
+
+    address_id: int
+    currency: Currency
+    total_price: Money
+    charge_id: int | None = None
+    line_items: tuple[DeliveryLineItem, ...] = ()
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """What is delivered on one day."""
+
+    date: Day
+    orders: tuple[DeliveryOrder, ...] = ()
+
+
+class DeliveryCustomer(msgspec.Struct, frozen=True):
+    """Whose schedule it is."""
+
+    id: int
+
+
+class DeliverySchedule(msgspec.Struct, frozen=True):
+    """GET /customers/{id}/delivery_schedule; the one answer that is not wrapped."""
+
+    customer: DeliveryCustomer
+    deliveries: tuple[Delivery, ...] = ()
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -224,30 +294,3 @@ class StoreSettings(msgspec.Struct, frozen=True):
     """GET /shop/settings (version 2021-01)."""
 
     customer_portal: PortalSettings
-
-
-class Tier(msgspec.Struct, frozen=True):
-    """One step of a tiered discount; exactly one of the conditions is set."""
-
-    discount_type: DiscountType
-    discount_value: Money
-    condition_quantity_gte: Count | None = None
-    condition_line_price_gte: Money | None = None
-
-
-class TierEntry(msgspec.Struct, frozen=True):
-    """Recharge wraps each tier."""
-
-    tier: Tier
-
-
-class TieredDiscount(msgspec.Struct, frozen=True):
-    """GET /incentives/tiered_discounts. Scoped to a product, to a bundle, to a collection, or to nothing at all."""
-
-    id: int
-    name: str
-    tiers: tuple[TierEntry, ...]
-    status: str = "published"
-    external_product_id: External | None = None
-    external_bundle_product_id: External | None = None
-    collection_id: str | None = None

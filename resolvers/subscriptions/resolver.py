@@ -10,9 +10,10 @@ from resolvers.subscriptions.models import (
     Charge,
     CreditSummary,
     Customer,
+    DeliverySchedule,
+    Onetime,
     StoreSettings,
     Subscription,
-    TieredDiscount,
 )
 
 
@@ -22,6 +23,7 @@ class Subscriptions:
     def __init__(self, upstream: Upstream, loads: Loads) -> None:
         self._upstream = upstream
         self._loads = loads
+        self._schedules: dict[int, Loader[int, DeliverySchedule]] = {}
 
     @cached_property
     def customers_by_id(self) -> Loader[int, Customer]:
@@ -59,6 +61,27 @@ class Subscriptions:
         return Loader(first_of(self._upstream.looking_up(backend.ADDRESSES_BY_ID)), self._loads)
 
     @cached_property
-    def tiered_discount_pages(self) -> Loader[PageKey, Page[TieredDiscount]]:
-        """The shop's published tiered discounts, for whatever product."""
-        return Loader(self._upstream.looking_up(backend.TIERED_DISCOUNTS), self._loads)
+    def address_pages_by_customer(self) -> Loader[PageKey, Page[Address]]:
+        """A page of the viewer's addresses."""
+        return Loader(self._upstream.looking_up(backend.ADDRESSES_BY_CUSTOMER), self._loads)
+
+    @cached_property
+    def charges_by_id(self) -> Loader[int, Charge]:
+        """One charge of the viewer's."""
+        return Loader(first_of(self._upstream.looking_up(backend.CHARGES_BY_ID)), self._loads)
+
+    @cached_property
+    def charge_pages_by_customer(self) -> Loader[PageKey, Page[Charge]]:
+        """A page of the viewer's charges."""
+        return Loader(self._upstream.looking_up(backend.CHARGES_BY_CUSTOMER), self._loads)
+
+    @cached_property
+    def onetimes_by_id(self) -> Loader[int, Onetime]:
+        """One one-time purchase of the viewer's, cancelled or not."""
+        return Loader(first_of(self._upstream.looking_up(backend.ONETIMES_BY_ID)), self._loads)
+
+    def delivery_schedules_by_customer_id(self, count: int) -> Loader[int, DeliverySchedule]:
+        """The viewer's next deliveries, at most `count` of them."""
+        if count not in self._schedules:
+            self._schedules[count] = Loader(self._upstream.looking_up(backend.delivery_schedules(count)), self._loads)
+        return self._schedules[count]

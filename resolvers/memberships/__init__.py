@@ -1,0 +1,5 @@
+"""Paid memberships and what they bring: Recharge's API 2021-11."""
+
+from resolvers.memberships.resolver import Memberships
+
+__all__ = ["Memberships"]

@@ -1,0 +1,31 @@
+"""The REST contract for memberships: part of the subscriptions backend, one look-up an endpoint."""
+
+from gateway.upstream import Listing, Lookup, Record
+from resolvers.memberships.models import Membership, MembershipProgram
+
+MEMBERSHIPS_BY_CUSTOMER = Listing(
+    path="/memberships",
+    rows="memberships",
+    into=Membership,
+    params={"include_cancelled": "true", "sort_by": "id-asc"},
+    owned_by="customer_id",
+    owner=lambda membership: membership.customer_id,
+    customer=lambda membership: membership.customer_id,
+)
+
+MEMBERSHIPS_BY_ID = Record(
+    path="/memberships/{key}",
+    rows="membership",
+    into=Membership,
+    customer=lambda membership: membership.customer_id,
+)
+
+PROGRAMS_BY_ID: Lookup[int, MembershipProgram] = Lookup(
+    path="/membership_programs",
+    one="ids",
+    many="ids",
+    rows="membership_programs",
+    into=MembershipProgram,
+    params={"include": "membership_benefits", "include_deleted": "true"},
+    asked_by=lambda program: (program.id,),
+)
