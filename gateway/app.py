@@ -17,8 +17,8 @@ from gateway.edge.health import livez, readyz
 from gateway.edge.operations import Operations
 from gateway.edge.request_id import RequestIds
 from gateway.edge.sessions import Sessions
+from gateway.execution import Executor
 from gateway.settings import Backends, Settings
-from gateway.stock import Executor
 from gateway.upstream import Backend, Deadline, Journal, Loads, Upstream
 from gateway.viewer import Market, Viewer
 from resolvers import DIALECTS, Resolvers
@@ -78,12 +78,13 @@ def sessions_of(settings: Settings) -> Sessions:
 
 
 def _endpoint(settings: Settings, open_resolvers: OpenResolvers) -> GraphQLEndpoint:
-    executor = Executor(build_schema())
+    kept = settings.limits.documents_kept
+    executor = Executor(build_schema(), plans=kept, passive_directives=("inContext",))
     return GraphQLEndpoint(
         sessions=sessions_of(settings),
         operations=Operations(
             executor.graphql_schema,
-            kept=settings.limits.documents_kept,
+            kept=kept,
             tokens=settings.limits.document_tokens,
         ),
         execute=executor.execute,
