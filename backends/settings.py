@@ -20,6 +20,10 @@ class BackendSettings(BaseSettings):
     """Without a path everything is in memory, on one connection. MySQL: `mysql+aiomysql://user@host/name`."""
     tokens: Annotated[dict[str, SecretStr], Field(validate_default=True)] = {}
     """Service tokens by the domain of their shop; when empty each seeded shop gets a random one."""
+    subscriptions_url: str | None = None
+    """Where the bundles service finds the subscriptions service; without it bundles can be read and not written."""
+    subscriptions_tokens: dict[str, SecretStr] = {}
+    """The subscriptions service's tokens by shop, for what bundles asks it."""
     seed: int = 2026
     """Two services with equal seed, customers and today agree about every id."""
     customers: int = Field(default=1_000, ge=1, le=1_000_000)

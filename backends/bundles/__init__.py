@@ -1,1 +1,1 @@
-"""Products, bundles and what is in them."""
+"""What is inside of bundles, and what may be."""

@@ -1,10 +1,7 @@
 """The bundles service."""
 
 from backends.bundles.tables import BUNDLE_SELECTIONS, TABLES
-from backends.catalogue.resources import plans
-from backends.catalogue.search import product_search
 from backends.service import Service
-from backends.store import catalogue_rows
 from backends.store.chance import HOUSEHOLDS_AT_ONCE, Tables, World, batches
 from backends.store.households import households
 from backends.wire.dialects import RECHARGE
@@ -22,11 +19,10 @@ BUNDLE_SELECTION = Resource(
     },
     sorts={"id": "id", "updated_at": "updated_at"},
 )
-RESOURCES = (product_search(TABLES), plans(TABLES), BUNDLE_SELECTION)
+RESOURCES = (BUNDLE_SELECTION,)
 
 
 def _seed(world: World) -> Tables:
-    yield from catalogue_rows.rows(world)
     for some in batches(households(world), HOUSEHOLDS_AT_ONCE):
         yield "bundle_selections", [row for each in some for row in each.bundle_selections]
 

@@ -2,7 +2,6 @@
 
 from sqlalchemy import Index, MetaData, Table
 
-from backends.catalogue.tables import define_catalogue
 from backends.database import define_seeding
 from backends.wire.columns import big, document, flag, key, shop_key, stamp, text
 
@@ -10,7 +9,6 @@ TABLES = MetaData()
 """Columns stand in the order of the wire."""
 
 define_seeding(TABLES)
-define_catalogue(TABLES)
 
 BUNDLE_SELECTIONS = Table(
     "bundle_selections",

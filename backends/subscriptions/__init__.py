@@ -1,1 +1,1 @@
-"""Customers, their subscriptions and charges."""
+"""Customers, what they buy and have bought, and what is for sale."""

@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from backends.catalogue.resources import plans, tiered_discounts
+from backends.catalogue.search import product_search
 from backends.service import Service
 from backends.store import catalogue_rows
 from backends.store.chance import HOUSEHOLDS_AT_ONCE, Row, Tables, World, batches
@@ -15,7 +16,8 @@ from backends.subscriptions.tables import TABLES
 from backends.wire.calls import endpoint
 from backends.wire.dialects import RECHARGE
 
-RESOURCES = (CUSTOMER, ADDRESS, SUBSCRIPTION, CHARGE, CREDIT_ACCOUNT, plans(TABLES), tiered_discounts(TABLES))
+CATALOGUE = (product_search(TABLES), plans(TABLES), tiered_discounts(TABLES))
+RESOURCES = (CUSTOMER, ADDRESS, SUBSCRIPTION, CHARGE, CREDIT_ACCOUNT, *CATALOGUE)
 
 
 def _seed(world: World) -> Tables:

@@ -217,7 +217,7 @@ async def test_an_address_is_active_while_a_subscription_goes_there(subscription
 
 
 async def test_bundles_only_are_the_subscriptions_to_bundle_products(backends: Backends) -> None:
-    products = await backends["bundles"].rows("/product_search?has_bundle_product=true")
+    products = await backends["subscriptions"].rows("/product_search?has_bundle_product=true")
     boxes = {product["external_product_id"] for product in products}
     everything = await backends["subscriptions"].rows("/subscriptions")
     found = await backends["subscriptions"].rows("/subscriptions?bundles_only=true")

@@ -24,7 +24,7 @@ SORTED = [
     ("subscriptions", "/plans", "type=subscription", ["id", "updated_at"]),
     ("subscriptions", "/incentives/tiered_discounts", "", ["id"]),
     ("bundles", "/bundle_selections", "", ["id", "updated_at"]),
-    ("bundles", "/product_search", "", ["external_product_id", "product_title", "created_at", "updated_at"]),
+    ("subscriptions", "/product_search", "", ["external_product_id", "product_title", "created_at", "updated_at"]),
     ("loyalty", "/v1/customers", "state=member", ["id"]),
     ("loyalty", "/v1/points_transactions", "", ["id"]),
     ("loyalty", "/v1/reward_fulfillments", "usage_status=used", ["id"]),

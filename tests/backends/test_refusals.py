@@ -170,8 +170,8 @@ async def test_loyalty_says_it_in_a_message_with_the_request_id(
         ("subscriptions", "/customers", "", 426),
         ("subscriptions", "/shop/settings", "2021-01", 200),
         ("subscriptions", "/shop/settings", "2021-11", 426),
-        ("bundles", "/product_search?format_version=2022-06", "2021-01", 200),
-        ("bundles", "/product_search?format_version=2022-06", "2021-11", 426),
+        ("subscriptions", "/product_search?format_version=2022-06", "2021-01", 200),
+        ("subscriptions", "/product_search?format_version=2022-06", "2021-11", 426),
         ("bundles", "/bundle_selections", "2021-11", 200),
     ],
 )

@@ -39,59 +39,59 @@ async def search(ask: Asked, query: str = "", shop: str | None = None) -> list[d
     return products
 
 
-async def test_products_variants_and_bundles_have_the_documented_keys(bundles: Asked) -> None:
-    products = await search(bundles)
+async def test_products_variants_and_bundles_have_the_documented_keys(subscriptions: Asked) -> None:
+    products = await search(subscriptions)
     assert all(list(product) == PRODUCT_KEYS for product in products)
     assert all(list(variant) == VARIANT_KEYS for product in products for variant in product["variants"])
     assert all(set(product["bundle_product"]) == BUNDLE_KEYS for product in products if product["bundle_product"])
 
 
-async def test_the_total_counts_all_pages(bundles: Asked) -> None:
-    answer = await bundles(f"{SEARCH}&limit=4&has_plans=true")
-    assert answer.body["total"] == len(await search(bundles, "&has_plans=true"))
-    following = await bundles(f"{SEARCH}&limit=4&cursor={answer.body['next_cursor']}")
+async def test_the_total_counts_all_pages(subscriptions: Asked) -> None:
+    answer = await subscriptions(f"{SEARCH}&limit=4&has_plans=true")
+    assert answer.body["total"] == len(await search(subscriptions, "&has_plans=true"))
+    following = await subscriptions(f"{SEARCH}&limit=4&cursor={answer.body['next_cursor']}")
     assert following.body["total"] == answer.body["total"]
     assert list(following.body) == ["next_cursor", "previous_cursor", "products", "total"]
 
 
 @pytest.mark.parametrize("query", ["", "?format_version=2020-12", "?format_version="])
-async def test_the_format_must_be_named(bundles: Asked, query: str) -> None:
-    answer = await bundles(f"/product_search{query}")
+async def test_the_format_must_be_named(subscriptions: Asked, query: str) -> None:
+    answer = await subscriptions(f"/product_search{query}")
     assert (answer.status, answer.body) == (422, {"errors": {"format_version": ["Must be 2022-06"]}})
 
 
-async def test_ids_find_products_whichever_way_they_are_asked(bundles: Asked) -> None:
-    products = await search(bundles)
+async def test_ids_find_products_whichever_way_they_are_asked(subscriptions: Asked) -> None:
+    products = await search(subscriptions)
     wanted = products[2:5]
     ids = ",".join(product["external_product_id"] for product in wanted)
     variants = ",".join(product["variants"][-1]["external_variant_id"] for product in wanted)
-    assert await search(bundles, f"&external_product_ids={ids},1,{ids}") == wanted
-    assert await search(bundles, f"&external_variant_ids={variants}") == wanted
-    answer = await bundles(f"{SEARCH}&external_product_ids=gid")
+    assert await search(subscriptions, f"&external_product_ids={ids},1,{ids}") == wanted
+    assert await search(subscriptions, f"&external_variant_ids={variants}") == wanted
+    answer = await subscriptions(f"{SEARCH}&external_product_ids=gid")
     assert (answer.status, answer.body) == (422, {"errors": {"external_product_ids": ["Not a valid integer"]}})
 
 
-async def test_collections_flags_and_titles_narrow_the_search(bundles: Asked) -> None:
-    products = await search(bundles)
+async def test_collections_flags_and_titles_narrow_the_search(subscriptions: Asked) -> None:
+    products = await search(subscriptions)
     collection = next(product["collections"][0]["id"] for product in products if product["collections"])
     inside = [product for product in products if [each["id"] for each in product["collections"]] == [collection]]
-    assert await search(bundles, f"&collection_ids={collection}") == inside
+    assert await search(subscriptions, f"&collection_ids={collection}") == inside
     for name, holds in (("has_plans", "has_plans"), ("has_bundle_product", "bundle_product")):
-        assert await search(bundles, f"&{name}=true") == [product for product in products if product[holds]]
-        assert await search(bundles, f"&{name}=false") == [product for product in products if not product[holds]]
-    found = await search(bundles, "&product_title=eSPRESSO")
+        assert await search(subscriptions, f"&{name}=true") == [product for product in products if product[holds]]
+        assert await search(subscriptions, f"&{name}=false") == [product for product in products if not product[holds]]
+    found = await search(subscriptions, "&product_title=eSPRESSO")
     assert found == [product for product in products if "espresso" in product["title"].lower()]
     assert found
-    assert await search(bundles, "&product_title=%25") == []
+    assert await search(subscriptions, "&product_title=%25") == []
 
 
-async def test_prices_are_those_of_the_market(bundles: Asked) -> None:
+async def test_prices_are_those_of_the_market(subscriptions: Asked) -> None:
     def price(product: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = product["variants"][0]["prices"][0]
         return found
 
     title = "&product_title=Yirgacheffe"
-    (usual,) = await search(bundles, title)
+    (usual,) = await search(subscriptions, title)
     plans = [plan["id"] for plan in usual["plans"]]
     percent = [("10.00", "16.65")] * 3 + [("0.00", "18.50")]
     assert price(usual)["currency"] == "USD"
@@ -111,14 +111,14 @@ async def test_prices_are_those_of_the_market(bundles: Asked) -> None:
         ("&currency=GBP", [("GBP", "14.60", False)]),
         ("&currency=XXX", []),
     ):
-        (product,) = await search(bundles, title + query)
+        (product,) = await search(subscriptions, title + query)
         presented = price(product)["presentment_prices"]
         assert [(each["currency"], each["unit_price"], each["default_currency"]) for each in presented] == expected
         assert price(product)["unit_price"] == "18.50"
 
 
-async def test_a_fixed_discount_is_brought_into_the_currency_of_the_price(bundles: Asked) -> None:
-    (box,) = await search(bundles, "&product_title=Skin Ritual Box&country_code=DK", NORDLYS.domain)
+async def test_a_fixed_discount_is_brought_into_the_currency_of_the_price(subscriptions: Asked) -> None:
+    (box,) = await search(subscriptions, "&product_title=Skin Ritual Box&country_code=DK", NORDLYS.domain)
     prices = box["variants"][0]["prices"][0]
     assert prices["unit_price"] == "89.00"
     assert [plan["discounted_price"] for plan in prices["plans"]] == ["84.00", "84.00"]
@@ -133,23 +133,22 @@ async def test_a_fixed_discount_is_brought_into_the_currency_of_the_price(bundle
     }
 
 
-async def test_the_market_stays_the_same_on_later_pages(bundles: Asked) -> None:
-    first = await bundles(f"{SEARCH}&country_code=GB&limit=1")
-    following = await bundles(f"{SEARCH}&limit=1&cursor={first.body['next_cursor']}")
+async def test_the_market_stays_the_same_on_later_pages(subscriptions: Asked) -> None:
+    first = await subscriptions(f"{SEARCH}&country_code=GB&limit=1")
+    following = await subscriptions(f"{SEARCH}&limit=1&cursor={first.body['next_cursor']}")
     prices = following.body["products"][0]["variants"][0]["prices"][0]
     assert [each["currency"] for each in prices["presentment_prices"]] == ["GBP"]
 
 
 async def test_plans_of_a_product_are_those_of_the_plan_list(backends: Backends) -> None:
-    products = await search(backends["bundles"])
-    for name in ("subscriptions", "bundles"):
-        plans = await backends[name].rows("/plans?sort_by=id-asc")
-        assert [plan for product in reversed(products) for plan in product["plans"]] == plans
+    products = await search(backends["subscriptions"])
+    plans = await backends["subscriptions"].rows("/plans?sort_by=id-asc")
+    assert [plan for product in reversed(products) for plan in product["plans"]] == plans
 
 
 async def test_a_bundle_carries_its_own_tiered_discounts(backends: Backends) -> None:
     offers = await backends["subscriptions"].rows("/incentives/tiered_discounts")
-    for product in await search(backends["bundles"], "&has_bundle_product=true"):
+    for product in await search(backends["subscriptions"], "&has_bundle_product=true"):
         mine = [
             offer
             for offer in offers

@@ -122,7 +122,8 @@ async def test_the_services_agree_about_ids_and_addresses(backends: Backends) ->
             assert row["purchase_item_id"] in {item["purchase_item_id"] for item in items}
 
     products = {
-        row["external_product_id"]: row for row in await everything(backends, "bundles", "/product_search?limit=250")
+        row["external_product_id"]: row
+        for row in await everything(backends, "subscriptions", "/product_search?limit=250")
     }
     for subscription in subscriptions.values():
         product = products[subscription["external_product_id"]["ecommerce"]]
@@ -171,7 +172,7 @@ async def test_dunning_shows_in_the_customer_and_in_a_failed_charge(backends: Ba
 
 
 async def test_boxes_hold_what_their_rules_allow(backends: Backends) -> None:
-    products = await everything(backends, "bundles", "/product_search?limit=250")
+    products = await everything(backends, "subscriptions", "/product_search?limit=250")
     collections = {
         product["external_product_id"]: {str(each["id"]) for each in product["collections"]} for product in products
     }
