@@ -25,7 +25,7 @@ async def product_of(store: Store, product_id: str, *, shop: str = SHOP, country
     """One product as /product_search has it."""
     market = f"&country_code={country}" if country else ""
     path = f"/product_search?format_version=2022-06&external_product_ids={product_id}{market}"
-    found = (await store.get("bundles", path, shop=shop, version="2021-01"))["products"]
+    found = (await store.get("subscriptions", path, shop=shop, version="2021-01"))["products"]
     return found[0] if found else None
 
 

@@ -75,7 +75,7 @@ async def test_product_widget_is_what_the_backends_hold(
 ) -> None:
     """Every value for every product, in the store's own market and in others."""
     path = "/product_search?format_version=2022-06&limit=250"
-    products = (await store.get("bundles", path, shop=shop.domain, version="2021-01"))["products"]
+    products = (await store.get("subscriptions", path, shop=shop.domain, version="2021-01"))["products"]
     for product in products:
         answer = await gateway.ask(
             document("ProductSubscriptionWidget"),

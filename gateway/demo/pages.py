@@ -42,7 +42,7 @@ def demo_pages(
             try:
                 choices.update(await _choices(shop, backend_urls, backend_tokens))
             except aiohttp.ClientError:
-                message = "The subscriptions or the bundles backend does not answer: start the demo anew."
+                message = "The subscriptions backend does not answer: start the demo anew."
                 return JSONResponse({"message": message}, HTTPStatus.SERVICE_UNAVAILABLE)
         return JSONResponse({"shop": shop, **choices, "documents": documents})
 
@@ -75,7 +75,7 @@ async def _choices(
 
         star = await rows("subscriptions", f"/customers?ids={demo_customer_id()}", "customers", "2021-11")
         others = await rows("subscriptions", f"/customers?limit={CUSTOMERS_SHOWN}", "customers", "2021-11")
-        products = await rows("bundles", "/product_search?format_version=2022-06&limit=50", "products", "2021-01")
+        products = await rows("subscriptions", "/product_search?format_version=2022-06&limit=50", "products", "2021-01")
     return {
         "customers": [{"id": row["id"], "name": f"{row['first_name']} {row['last_name']}"} for row in [*star, *others]],
         "products": [{"id": row["external_product_id"], "title": row["title"]} for row in products],
