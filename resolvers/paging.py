@@ -81,12 +81,15 @@ async def slice_of(
     position = _Position(digest) if after is None else _read(after, digest)
 
     items: list[Item[R]] = []
-    key = replace(of, cursor=position.page_cursor, size=min(position.page_size, FIRST_MAX) or wanted)
+    size = min(position.page_size, FIRST_MAX) or wanted
+    # Behind a cursor the backend's own cursors are needed, and an answer for several owners carries none.
+    key = replace(of, cursor=position.page_cursor, size=size, is_single=after is not None)
     skip = position.index + 1
     for _ in range(_PAGES_JOINED):
         page = await pages.load(key)
         rows = page.rows if page else ()
         following = page.next_cursor if page else None
+        has_more = page.has_more if page else False
         for index, row in enumerate(rows[skip:], start=skip):
             if len(items) == wanted:
                 return Slice(tuple(items), has_next=True, has_previous=after is not None)
@@ -94,9 +97,9 @@ async def slice_of(
             place = _Position(digest, following) if ends_page else _Position(digest, key.cursor, key.size, index)
             items.append(Item(row, _write(place)))
         if following is None or len(items) == wanted:
-            break
+            return Slice(tuple(items), has_next=has_more or following is not None, has_previous=after is not None)
         key, skip = replace(of, cursor=following, size=wanted - len(items)), 0
-    return Slice(tuple(items), has_next=following is not None, has_previous=after is not None)
+    return Slice(tuple(items), has_next=True, has_previous=after is not None)
 
 
 def slice_of_known(rows: Sequence[T], *, first: int, after: str | None, name: str) -> Slice[T]:

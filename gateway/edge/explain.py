@@ -15,7 +15,7 @@ def explained(journal: Journal) -> dict[str, Any]:
         "calls": [
             {
                 "service": call.service,
-                "request": f"GET {call.request}",
+                "request": call.request,
                 "status": call.status,
                 "startedMs": round(call.started_ms, 2),
                 "durationMs": round(call.duration_ms, 2),

@@ -1,15 +1,19 @@
 """HTTP out: look-ups against backends of which this package knows no endpoint."""
 
+from gateway.upstream.bulk import BulkForm
 from gateway.upstream.client import Backend
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Call, Journal
+from gateway.upstream.listing import Listing, Page, PageKey
 from gateway.upstream.loader import Loader, Loads
-from gateway.upstream.lookup import Listing, Lookup, Page, PageKey, Record
-from gateway.upstream.upstream import Access, Upstream
+from gateway.upstream.lookup import Lookup, Record
+from gateway.upstream.upstream import Access, Bulk, Upstream
 
 __all__ = [
     "Access",
     "Backend",
+    "Bulk",
+    "BulkForm",
     "Call",
     "Deadline",
     "Journal",

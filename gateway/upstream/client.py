@@ -1,9 +1,9 @@
-"""One backend over HTTP: a GET under a deadline that comes back as bytes or as one of our errors."""
+"""One backend over HTTP: a call under a deadline that comes back as bytes or as one of our errors."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import aiohttp
 import structlog
@@ -65,20 +65,24 @@ class Backend:
         ) as session:
             yield cls(service, base_url, session, timeout_seconds=timeout_seconds, answer_bytes=answer_bytes)
 
-    async def get(
+    async def send(
         self,
+        method: Literal["GET", "POST"],
         target: str,
         *,
         shown: str,
+        body: bytes | None = None,
         headers: Mapping[str, str],
         deadline: Deadline,
         journal: Journal,
     ) -> bytes | None:
-        """GET a path with its query, both percent-encoded.
+        """Call a path with its query, both percent-encoded.
 
         Args:
+            method: POST only for look-ups that need a body; nothing here writes.
             target: Path and query.
             shown: The same for logs and the journal, without personal data.
+            body: JSON.
             headers: Credentials and the API version.
             deadline: The operation's; the call gets the shorter of what remains and the backend's own limit.
             journal: Where the call is recorded.
@@ -91,12 +95,14 @@ class Backend:
         """
         remaining = deadline.remaining_seconds()
         timeout = aiohttp.ClientTimeout(total=max(min(self._timeout_seconds, remaining), 0.001))
-        with journal.calling(self.service, shown) as call:
+        with journal.calling(self.service, f"{method} {shown}") as call:
             try:
                 if remaining <= 0:
                     raise TimeoutError  # noqa: TRY301  # as if the call had been made and cut
-                async with self._session.get(
+                async with self._session.request(
+                    method,
                     URL(self._base_url + target, encoded=True),
+                    data=body,
                     headers=headers,
                     timeout=timeout,
                     allow_redirects=False,

@@ -12,7 +12,7 @@ class Call:
 
     service: str
     request: str
-    """Path and query, such as `/addresses?ids=1,2`; a value that is personal data reads `…`."""
+    """Method, path and query, such as `GET /addresses?ids=1,2`; a value that is personal data reads `…`."""
     started_ms: float
     """Since the operation began."""
     duration_ms: float = 0.0

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 from urllib.parse import unquote, urlencode
 
+from gateway.errors import BackendRejected
 from gateway.upstream.client import Backend
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Journal
@@ -25,6 +26,10 @@ class FetchesKeys(Protocol[K, V_co]):
         """Look the keys up."""
 
 
+Bulk = Literal["none", "shop", "fleet"]
+"""Which look-ups by several customers a backend offers: none (the public APIs), one shop a call, all shops a call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What makes a call this shop's: the dialect's credential headers and tenant parameters."""
@@ -42,6 +47,11 @@ class Upstream:
     customer_id: int | None
     deadline: Deadline
     journal: Journal
+    shop: str = ""
+    """The shop's domain, as fleet look-ups name it."""
+    bulk: Bulk = "none"
+    fleet: Access | None = None
+    """The credential for all shops; needed where `bulk` is "fleet"."""
 
     @property
     def service(self) -> str:
@@ -75,10 +85,25 @@ class Upstream:
         # Recharge joins lists with a raw comma, and so do we: a proxy's log stays readable.
         target = f"{path}?{urlencode(query, safe=',:')}" if query else path
         shown = unquote(urlencode({**params, hidden: "…"} if hidden else params, safe=",:"))
-        return await self.backend.get(
+        return await self.backend.send(
+            "GET",
             target,
             shown=f"{path}?{shown}" if shown else path,
             headers={**self.access.headers, **headers},
+            deadline=self.deadline,
+            journal=self.journal,
+        )
+
+    async def post_fleet(self, path: str, body: bytes, *, headers: Mapping[str, str]) -> bytes | None:
+        """POST a look-up for the fleet, with the credential that is good for all shops."""
+        if self.fleet is None:
+            raise BackendRejected(self.service, cause="there is no fleet token in the settings")
+        return await self.backend.send(
+            "POST",
+            path,
+            shown=path,
+            body=body,
+            headers={**self.fleet.headers, **headers, "Content-Type": "application/json"},
             deadline=self.deadline,
             journal=self.journal,
         )

@@ -1,6 +1,6 @@
 """The REST contract of the loyalty backend: one look-up an endpoint."""
 
-from gateway.upstream import Listing, Lookup, Record
+from gateway.upstream import BulkForm, Listing, Lookup, Record
 from resolvers.loyalty.models import (
     EarningRule,
     Member,
@@ -19,6 +19,7 @@ MEMBERS_BY_EMAIL: Lookup[str, Member] = Lookup(
     params={"include": "vip_status.vip_tier,vip_status.next_vip_tier"},
     asked_by=lambda member: (member.email.lower(),),
     is_personal=True,
+    bulk=BulkForm(path="/v1/customers", key="emails", rows="customers", fleet="/bulk/customers"),
 )
 
 POINTS_SETTINGS = Record(path="/v1/points_settings", rows="points_settings", into=PointsSettings)
@@ -35,6 +36,12 @@ TRANSACTIONS_BY_MEMBER = Listing(
     into=PointsTransaction,
     owned_by="customer_id",
     owner=lambda transaction: transaction.customer_id,
+    bulk=BulkForm(
+        path="/v1/points_transactions",
+        key="customer_ids",
+        rows="points_transactions",
+        fleet="/bulk/points_transactions",
+    ),
 )
 
 FULFILLMENTS_BY_MEMBER = Listing(
@@ -43,4 +50,10 @@ FULFILLMENTS_BY_MEMBER = Listing(
     into=RewardFulfillment,
     owned_by="customer_id",
     owner=lambda fulfillment: fulfillment.customer_id,
+    bulk=BulkForm(
+        path="/v1/reward_fulfillments",
+        key="customer_ids",
+        rows="reward_fulfillments",
+        fleet="/bulk/reward_fulfillments",
+    ),
 )

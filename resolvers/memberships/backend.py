@@ -1,6 +1,6 @@
 """The REST contract for memberships: part of the subscriptions backend, one look-up an endpoint."""
 
-from gateway.upstream import Listing, Lookup, Record
+from gateway.upstream import BulkForm, Listing, Lookup, Record
 from resolvers.memberships.models import Membership, MembershipProgram
 
 MEMBERSHIPS_BY_CUSTOMER = Listing(
@@ -11,6 +11,7 @@ MEMBERSHIPS_BY_CUSTOMER = Listing(
     owned_by="customer_id",
     owner=lambda membership: membership.customer_id,
     customer=lambda membership: membership.customer_id,
+    bulk=BulkForm(path="/memberships", key="customer_ids", rows="memberships", fleet="/bulk/memberships"),
 )
 
 MEMBERSHIPS_BY_ID = Record(

@@ -1,6 +1,6 @@
 """The REST contract of the subscriptions backend: one look-up an endpoint."""
 
-from gateway.upstream import Listing, Lookup, Record
+from gateway.upstream import BulkForm, Listing, Lookup, Record
 from resolvers.dialects import RECHARGE_OLD_VERSION
 from resolvers.subscriptions.models import (
     Address,
@@ -19,6 +19,7 @@ CUSTOMERS = Record(
     into=Customer,
     params={"include": "referral_info"},
     customer=lambda customer: customer.id,
+    bulk=BulkForm(path="/customers", key="ids", rows="customers", fleet="/bulk/customers"),
 )
 
 CREDIT_SUMMARIES = Record(
@@ -27,6 +28,10 @@ CREDIT_SUMMARIES = Record(
     into=CreditSummary,
     params={"include": "credit_details"},
     customer=lambda summary: summary.customer_id,
+    key_of=lambda summary: summary.customer_id,
+    bulk=BulkForm(
+        path="/credit_summaries", key="customer_ids", rows="credit_summaries", fleet="/bulk/credit_summaries"
+    ),
 )
 
 STORE_SETTINGS = Record(
@@ -53,6 +58,7 @@ SUBSCRIPTIONS_BY_CUSTOMER = Listing(
     owned_by="customer_id",
     owner=lambda subscription: subscription.customer_id,
     customer=lambda subscription: subscription.customer_id,
+    bulk=BulkForm(path="/subscriptions", key="customer_ids", rows="subscriptions", fleet="/bulk/subscriptions"),
 )
 
 UPCOMING_CHARGES: Lookup[int, Charge] = Lookup(
@@ -93,6 +99,7 @@ CHARGES_BY_CUSTOMER = Listing(
     owned_by="customer_id",
     owner=lambda charge: charge.customer.id,
     customer=lambda charge: charge.customer.id,
+    bulk=BulkForm(path="/charges", key="customer_ids", rows="charges", fleet="/bulk/charges"),
 )
 
 ADDRESSES_BY_CUSTOMER = Listing(
@@ -102,6 +109,7 @@ ADDRESSES_BY_CUSTOMER = Listing(
     owned_by="customer_id",
     owner=lambda address: address.customer_id,
     customer=lambda address: address.customer_id,
+    bulk=BulkForm(path="/addresses", key="customer_ids", rows="addresses", fleet="/bulk/addresses"),
 )
 
 ONETIMES_BY_ID: Lookup[int, Onetime] = Lookup(

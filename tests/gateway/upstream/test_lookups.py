@@ -143,7 +143,7 @@ async def test_keys_one_by_one_stay_out_of_the_journal(scripted: Scripted) -> No
         "/rows?name=a%40b.example&limit=250&shop_url=a.example",
         "/rows?name=n1&limit=250&shop_url=a.example",
     ]
-    assert {call.request for call in scripted.journal.calls} == {"/rows?name=…&limit=250"}
+    assert {call.request for call in scripted.journal.calls} == {"GET /rows?name=…&limit=250"}
 
 
 async def test_rows_that_nobody_asked_for_are_dropped(scripted: Scripted, caplog: pytest.LogCaptureFixture) -> None:
