@@ -2,23 +2,17 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
 from gateway.errors import BackendMalformed, BackendRejected, BackendTimeout
-from gateway.upstream import Access, Backend, Deadline, Journal, Listing, Lookup, Page, PageKey, Record, Upstream
-from tests.running import running
-
-VIEWER = 7
+from gateway.upstream import Deadline, Listing, Lookup, Page, PageKey, Record, Upstream
+from tests.scripted import VIEWER, Scripted, scripted_backend
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -54,32 +48,10 @@ RECORD: Record[Row] = Record(path="/rows/{key}", rows="row", into=Row, customer=
 OWNED: Listing[Row] = Listing(path="/rows", rows="rows", into=Row, owned_by="owner", owner=lambda row: row.owner)
 
 
-@dataclass
-class Scripted:
-    """A backend that answers what it is told, and remembers what it was asked."""
-
-    answers: list[Any] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    journal: Journal = field(default_factory=Journal)
-    upstream: Upstream = field(init=False)
-
-    async def answer(self, request: Request) -> Response:
-        """The next answer; the last one again when there are no more."""
-        self.asked.append(f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return answer if isinstance(answer, Response) else JSONResponse(answer)
-
-
 @pytest.fixture
 async def scripted() -> AsyncIterator[Scripted]:
     """A scripted backend, and the way to it as customer 7."""
-    script = Scripted()
-    async with (
-        running(Starlette(routes=[Route("/{path:path}", script.answer)])) as url,
-        Backend.connected("rows", url, timeout_seconds=2, connections=10, answer_bytes=1_000_000) as backend,
-    ):
-        access = Access(headers={"X-Token": "t"}, params={"shop_url": "a.example"})
-        script.upstream = Upstream(backend, access, VIEWER, Deadline.after(30), script.journal)
+    async with scripted_backend() as script:
         yield script
 
 
@@ -229,14 +201,9 @@ async def test_after_the_deadline_no_call_starts(scripted: Scripted) -> None:
 )
 async def test_nobody_gets_a_row_that_is_not_his(asked: Sequence[int], sent: list[tuple[int, int]]) -> None:
     """Whatever a backend sends: what comes out was asked for, bears its key, and is the viewer's."""
-    script = Scripted()
-    script.answers = [{"rows": [{"id": number, "owner": owner} for number, owner in sent], "next_cursor": None}]
-    async with (
-        running(Starlette(routes=[Route("/{path:path}", script.answer)])) as url,
-        Backend.connected("rows", url, timeout_seconds=2, connections=10, answer_bytes=1_000_000) as backend,
-    ):
-        upstream = Upstream(backend, Access(headers={}), VIEWER, Deadline.after(30), Journal())
-        found = await upstream.looking_up(BY_ID)(asked)
+    async with scripted_backend() as script:
+        script.answers = [{"rows": [{"id": number, "owner": owner} for number, owner in sent], "next_cursor": None}]
+        found = await script.upstream.looking_up(BY_ID)(asked)
     assert found == {
         number: tuple(Row(number, VIEWER) for row in sent if row == (number, VIEWER))
         for number in asked
