@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench clean
+.PHONY: help demo test check fix compose-env bench clean
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.runtime ## Three backends and the gateway on this machine, with a page to try them on
 	@$(BIN)/python -m gateway demo $(ARGS)
@@ -29,6 +29,10 @@ fix: $(VENV)/.dev ## Format, and print SDL and settings reference anew
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 	@$(BIN)/python -m gateway schema --write schema/schema.graphql
 	@$(BIN)/python -m gateway settings --write docs/settings.md
+
+compose-env: $(VENV)/.runtime ## Write .env with fresh secrets for docker-compose.yml
+	@[ ! -e .env ] || { echo ".env is there already: remove it first, its secrets may be in use."; exit 1; }
+	@umask 077 && $(BIN)/python -m gateway.demo.compose_env > .env && echo "Wrote .env; now: docker compose up"
 
 bench: $(VENV)/.dev ## Measure the portal query on this machine
 	@$(BIN)/python -m benchmarks.portal $(ARGS)

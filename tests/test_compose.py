@@ -1,0 +1,171 @@
+"""docker-compose.yml: the same commands with the same environment, as processes, since no engine runs here."""
+
+import asyncio
+import json
+import os
+import re
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import aiomysql
+import pytest
+import yaml
+from sqlalchemy.engine import make_url
+
+from backends import demo_customer_id
+from gateway.demo.compose_env import lines
+from tests.conftest import SHOP
+from tests.documents import document
+from tests.processes import ROOT, START_SECONDS, command, finished
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
+LOCAL_MYSQL = "mysql+aiomysql://root@127.0.0.1:3306"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where each service listens here, and the databases that stand for Compose's MySQL."""
+
+    ports: dict[str, int]
+    databases: dict[str, str]
+
+
+def environment_of(name: str, variables: dict[str, str], places: Places) -> dict[str, str]:
+    """A service's environment with `.env` filled in, and its neighbours' addresses those of this machine."""
+    environment = {}
+    for key, value in OURS[name]["environment"].items():
+        filled = re.sub(r"\$\{(\w+)(?::\?[^}]*)?\}", lambda match: variables[match[1]], str(value))
+        filled = re.sub(r"http://(\w+):9000", lambda match: f"http://127.0.0.1:{places.ports[match[1]]}", filled)
+        environment[key] = places.databases[name] if key == "BACKEND_DATABASE_URL" else filled
+    if name == "gateway":
+        environment |= {"GATEWAY_SERVER__HOST": "127.0.0.1", "GATEWAY_SERVER__PORT": str(places.ports[name])}
+    return environment
+
+
+def arguments_of(name: str, places: Places) -> list[str]:
+    """A service's command, on this machine's address and port."""
+    replaced = {"0.0.0.0": "127.0.0.1", "9000": str(places.ports[name])}  # noqa: S104  # what Compose binds, replaced
+    return [replaced.get(word, word) for word in OURS[name]["command"]]
+
+
+def free_ports(names: Iterator[str]) -> dict[str, int]:
+    """A port for each, free a moment ago."""
+    found = {}
+    for name in names:
+        with socket.create_server(("127.0.0.1", 0)) as sock:
+            found[name] = sock.getsockname()[1]
+    return found
+
+
+@asynccontextmanager
+async def databases() -> AsyncIterator[dict[str, str]]:
+    """A MySQL database for each backend, made by the statements that Compose's own server runs."""
+    base = make_url(os.environ.get("TEST_MYSQL_URL", LOCAL_MYSQL))
+    try:
+        admin = await aiomysql.connect(
+            host=base.host or "", port=base.port or 3306, user=base.username or "", password=base.password or ""
+        )
+    except (OSError, aiomysql.OperationalError) as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"no MySQL: {error}")
+        pytest.skip(f"no MySQL on this machine, and TEST_MYSQL_URL names none: {error}")
+    prefix = f"compose_test_{os.getpid()}_"
+    statements = (ROOT / "deploy" / "mysql" / "databases.sql").read_text(encoding="utf-8")
+    names = re.findall(r"CREATE DATABASE IF NOT EXISTS (\w+);", statements)
+    async with admin.cursor() as cursor:
+        try:
+            for name in names:
+                await cursor.execute(f"CREATE DATABASE {prefix}{name}")
+            yield {name: base.set(database=prefix + name).render_as_string(hide_password=False) for name in names}
+        finally:
+            for name in names:
+                await cursor.execute(f"DROP DATABASE IF EXISTS {prefix}{name}")
+    admin.close()
+
+
+async def test_the_services_come_up_together() -> None:
+    """The gateway starts first, with every backend down, and answers as soon as they are there."""
+    variables = dict(line.split("=", 1) for line in lines())
+    async with databases() as urls, AsyncExitStack() as running, aiohttp.ClientSession() as client:
+        places = Places(free_ports(iter(OURS)), urls)
+        for name in ("gateway", "subscriptions", "bundles", "loyalty"):
+            environment = environment_of(name, variables, places)
+            await running.enter_async_context(command(*arguments_of(name, places), environment=environment))
+        for name, path in {
+            "gateway": "/readyz",
+            "subscriptions": "/health",
+            "bundles": "/health",
+            "loyalty": "/health",
+        }.items():
+            await healthy(client, f"http://127.0.0.1:{places.ports[name]}{path}")
+
+        token_environment = environment_of("gateway", variables, places)
+        customer = str(demo_customer_id())
+        _, token, _ = await finished("session", "--shop", SHOP, "--customer", customer, environment=token_environment)
+        async with client.post(
+            f"http://127.0.0.1:{places.ports['gateway']}/graphql",
+            json={"query": document("CustomerPortal")},
+            headers={"Authorization": f"Bearer {token.strip()}"},
+        ) as response:
+            answer = await response.json()
+    assert "errors" not in answer
+    assert len(answer["data"]["customer"]["subscriptions"]["nodes"]) == 20
+
+
+async def healthy(client: aiohttp.ClientSession, url: str) -> None:
+    """Wait for a health check's 200."""
+    async with asyncio.timeout(START_SECONDS):
+        while True:
+            try:
+                async with client.get(url) as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+def test_nothing_secret_is_written_down() -> None:
+    """Passwords and tokens come from `.env`, which is made fresh and never checked in."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    for name, service in COMPOSE["services"].items():
+        for key, value in service.get("environment", {}).items():
+            if re.search("TOKEN|SECRET|PASSWORD|SHOPS", key):
+                assert "${" in str(value), f"{name}: {key}"
+    assert set(re.findall(r"\$\{(\w+)", text)) == {line.partition("=")[0] for line in lines()}
+    assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    assert next(iter(lines())) != next(iter(lines()))
+
+
+def test_the_image_runs_without_root_and_has_what_it_needs() -> None:
+    """The Dockerfile copies the packages that the wheel has, and what it copies is let through."""
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "\nUSER gateway\n" in dockerfile
+    assert "HEALTHCHECK" in dockerfile
+    let_through = [
+        line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[0] == "!"
+    ]
+    copied = re.findall(r"^COPY (?!--from)(\S+)", dockerfile, re.MULTILINE)
+    assert sorted(copied) == sorted(let_through)
+    assert all((ROOT / name).exists() for name in copied)
+
+
+def test_secrets_are_json_where_json_is_meant() -> None:
+    """So that the services read them as they are."""
+    variables = dict(line.split("=", 1) for line in lines())
+    for name in ("SUBSCRIPTIONS_TOKENS", "BUNDLES_TOKENS", "LOYALTY_TOKENS", "SHOPS"):
+        assert SHOP in json.loads(variables[name])
+
+
+def test_health_checks_are_on_the_ports_that_are_listened_on() -> None:
+    """A check of another port would call a healthy service dead."""
+    for name in ("subscriptions", "bundles", "loyalty"):
+        service = COMPOSE["services"][name]
+        assert service["command"][-1] == "9000"
+        assert ":9000/health" in service["healthcheck"]["test"][-1]
+    assert ":8000/readyz" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
