@@ -17,6 +17,7 @@ def plans(tables: MetaData) -> Resource:
         one="plan",
         many="plans",
         table=table,
+        public=True,
         filters={
             "ids": filters.ids(table.c.id),
             "external_product_id": filters.text(table.c.external_product_id),
@@ -24,6 +25,23 @@ def plans(tables: MetaData) -> Resource:
             **filters.dates(table.c.updated_at),
         },
         sorts={"id": "id", "updated_at": "updated_at"},
+    )
+
+
+def collections(tables: MetaData) -> Resource:
+    """`/collections`."""
+    table = tables.tables["collections"]
+    return Resource(
+        one="collection",
+        many="collections",
+        table=table,
+        public=True,
+        filters={
+            "ids": filters.ids(table.c.id),
+            "title": filters.contains(table.c.title),
+            "type": filters.one_of(table.c.type, "automatic", "manual"),
+        },
+        sorts={"id": "id", "created_at": "created_at", "title": "title"},
     )
 
 
@@ -39,6 +57,7 @@ def tiered_discounts(tables: MetaData) -> Resource:
         many="tiered_discounts",
         path="/incentives/tiered_discounts",
         table=table,
+        public=True,
         filters={
             "status": filters.one_of(table.c.status, "draft", "unpublished", "published", "inactive"),
             "external_product_id": filters.text(table.c.external_product_id),

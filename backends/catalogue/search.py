@@ -37,6 +37,7 @@ def product_search(tables: MetaData) -> Resource:
         path="/product_search",
         version="2021-01",
         table=table,
+        public=True,
         filters={
             "external_product_ids": filters.ids(table.c.id),
             "external_variant_ids": filters.through(table.c.id, variants.c.product_id, variants.c.id),

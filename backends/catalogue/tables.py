@@ -35,6 +35,21 @@ def define_catalogue(tables: MetaData) -> None:
         Index("products_of_collection", "collection_id", "position"),
     )
     Table(
+        "collections",
+        tables,
+        key(),
+        shop_key(),
+        stamp("created_at"),
+        text("description"),
+        text("handle", private=True),
+        document("manual_sort_order"),
+        text("sort_order", 16),
+        text("title"),
+        text("type", 16),
+        stamp("updated_at"),
+        Index("collections_of_shop", "shop_id", "id"),
+    )
+    Table(
         "plans",
         tables,
         key(),

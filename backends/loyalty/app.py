@@ -20,7 +20,8 @@ from backends.store.people import person
 from backends.store.shops import SHOPS
 from backends.wire.calls import Call, endpoint
 from backends.wire.dialects import SMILE
-from backends.wire.filters import an_id, dates, email, one_of
+from backends.wire.filters import an_id, dates, email, emails, ids, one_of
+from backends.wire.limits import Bucket
 from backends.wire.resources import Resource, Row, included, shown
 
 TIER_LINKS = {"vip_status.vip_tier": "vip_tier_id", "vip_status.next_vip_tier": "next_vip_tier_id"}
@@ -59,7 +60,9 @@ CUSTOMER = Resource(
     many="customers",
     table=CUSTOMERS,
     filters={
+        "ids": ids(CUSTOMERS.c.id),
         "email": email(CUSTOMERS.c.email),
+        "emails": emails(CUSTOMERS.c.email),
         "state": one_of(CUSTOMERS.c.state, "candidate", "member", "disabled"),
         **dates(CUSTOMERS.c.updated_at),
     },
@@ -77,7 +80,12 @@ POINTS_TRANSACTION = Resource(
     one="points_transaction",
     many="points_transactions",
     table=POINTS_TRANSACTIONS,
-    filters={"customer_id": an_id(POINTS_TRANSACTIONS.c.customer_id), **dates(POINTS_TRANSACTIONS.c.updated_at)},
+    filters={
+        "customer_id": an_id(POINTS_TRANSACTIONS.c.customer_id),
+        "customer_ids": ids(POINTS_TRANSACTIONS.c.customer_id),
+        **dates(POINTS_TRANSACTIONS.c.updated_at),
+    },
+    limit_each=("customer_ids", "customer_id"),
 )
 REWARD_FULFILLMENT = Resource(
     one=None,
@@ -85,12 +93,14 @@ REWARD_FULFILLMENT = Resource(
     table=REWARD_FULFILLMENTS,
     filters={
         "customer_id": an_id(REWARD_FULFILLMENTS.c.customer_id),
+        "customer_ids": ids(REWARD_FULFILLMENTS.c.customer_id),
         "usage_status": one_of(REWARD_FULFILLMENTS.c.usage_status, "used", "unused", "untracked"),
         "fulfillment_status": one_of(
             REWARD_FULFILLMENTS.c.fulfillment_status, "pending", "issued", "cancelled", "failed"
         ),
         **dates(REWARD_FULFILLMENTS.c.updated_at),
     },
+    limit_each=("customer_ids", "customer_id"),
 )
 RESOURCES = (CUSTOMER, EARNING_RULE, POINTS_PRODUCT, POINTS_TRANSACTION, REWARD_FULFILLMENT)
 
@@ -107,6 +117,8 @@ def _seed(world: World) -> Tables:
 
 SERVICE = Service(
     dialect=SMILE,
+    bucket=Bucket(size=10, leak=10),
+    fleet={each.many: each.page for each in (CUSTOMER, POINTS_TRANSACTION, REWARD_FULFILLMENT)},
     tables=TABLES,
     routes=[
         Route(f"{SMILE.prefix}/points_settings", endpoint(_points_settings), methods=["GET"]),

@@ -63,7 +63,7 @@ def _size(goods: Catalogue, product: Product, box: Box, place: int, dates: Row) 
         "created_at": dates["created_at"],
         "enabled": True,
         "external_variant_id": str(variant.id),
-        "items_count": least,
+        "items_count": least if least == most else 0,
         "option_sources": [
             {
                 "id": first_id + 10 + n,

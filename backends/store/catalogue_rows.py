@@ -26,8 +26,25 @@ def rows(world: World) -> Tables:
             ],
         )
         yield "collection_products", list(_collected(goods))
+        yield "collections", list(_collections(world, goods))
         yield "plans", [_plan(world, goods, product, plan) for product in goods.products for plan in product.plans]
         yield "tiered_discounts", tiered_discounts(world, goods)
+
+
+def _collections(world: World, goods: Catalogue) -> Iterator[Row]:
+    for place, (name, collection_id) in enumerate(goods.collections.items()):
+        yield {
+            "id": collection_id,
+            "shop_id": goods.shop.id,
+            "created_at": world.instant(700 - place),
+            "description": f"{name.replace('-', ' ').capitalize()} of {goods.shop.name}",
+            "handle": name,
+            "manual_sort_order": [str(product.id) for product in goods.of_collection(name)],
+            "sort_order": "manual",
+            "title": name.replace("-", " ").capitalize(),
+            "type": "manual",
+            "updated_at": world.instant(70 + place),
+        }
 
 
 def _collected(goods: Catalogue) -> Iterator[Row]:

@@ -4,17 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import Any
 
+from backends.store.billing import Bought, line_item, paid_to, totals
 from backends.store.catalogue import Catalogue, Plan
 from backends.store.chance import Row, World
+from backends.store.discount_codes import LOYAL
 from backends.store.people import Person
-from backends.store.prices import amount, in_currency
 from backends.store.subscriptions import Contract
 
-ADDRESS_KEYS = (
-    "address1", "address2", "city", "company", "country_code", "first_name", "last_name", "phone", "province", "zip",
-)  # fmt: skip
 ATTEMPTS = 8
 """After so many failures no further attempt follows."""
 
@@ -27,9 +24,13 @@ class Due:
     on: date
     deals: tuple[Contract, ...]
     first: bool = False
+    extras: tuple[Row, ...] = ()
+    """One-times that are delivered with it."""
 
 
-def charges(world: World, goods: Catalogue, someone: Person, homes: list[Row], deals: list[Contract]) -> list[Row]:
+def charges(
+    world: World, goods: Catalogue, someone: Person, homes: list[Row], deals: list[Contract], extras: list[Row]
+) -> list[Row]:
     """All charges of a customer in the order of their dates, which is that of their ids."""
     chance = world.chance("charges", someone.index)
     by_address = {home["id"]: home for home in homes}
@@ -48,7 +49,13 @@ def charges(world: World, goods: Catalogue, someone: Person, homes: list[Row], d
         if failing:
             outlines.append((home, Due("error", world.day(-chance.randint(1, 6)), tuple(together))))
         if not (failing and someone.retries_exhausted):
-            outlines.append((home, Due("queued", next_date, tuple(together))))
+            with_it = tuple(
+                each
+                for each in extras
+                if (each["address_id"], each["next_charge_scheduled_at"]) == (address_id, next_date)
+                and not each["is_cancelled"]
+            )
+            outlines.append((home, Due("queued", next_date, tuple(together), extras=with_it)))
     outlines.sort(key=lambda outline: outline[1].on)
     first_id = 510_600_700 + someone.index * 256
     return [_charge(world, goods, someone, home, due, first_id + n, chance) for n, (home, due) in enumerate(outlines)]
@@ -73,18 +80,17 @@ def _history(world: World, next_date: date, together: tuple[Contract, ...], chan
 def _charge(world: World, goods: Catalogue, someone: Person, home: Row, due: Due, key: int, chance: Random) -> Row:
     shop = someone.shop
     currency = home["presentment_currency"] or shop.currency
-    rate = shop.rate(currency)
-    items = [_line_item(goods, deal, shop.tax_percent) for deal in due.deals]
+    lines = [*(_line(goods, deal) for deal in due.deals), *(onetime_line(goods, each) for each in due.extras)]
     if chance.random() < 0.08:
-        items.append(_gift(goods, 610_200_100 + key % 100_000_000))
-    line_cents = sum(deal.cents * deal.row["quantity"] for deal in due.deals)
-    off = line_cents * 5 // 100 if home["discount_code"] else 0
-    shipping = in_currency(495, rate) if line_cents < in_currency(5_000, rate) else 0
-    total = line_cents - off + shipping
+        lines.append(_gift(goods, 610_200_100 + key % 100_000_000))
+    code = LOYAL[shop.id] if home["discount_code"] else None
+    count = sum(line.quantity for line in lines if not line.gift)
+    sums = totals(shop, currency, sum(line.total_cents for line in lines), count, code)
+    total = sums["total_price"]
     done = due.status in {"success", "refunded", "partially_refunded"}
     processed = datetime.combine(due.on, time(9, chance.randint(0, 59), 11)) if done else None
     refunds = {"refunded": total, "partially_refunded": total // 2}.get(due.status, 0)
-    delivered_to = {name: home[name] for name in ADDRESS_KEYS}
+    delivered_to = paid_to(home)
     return {
         "id": key,
         "shop_id": shop.id,
@@ -97,28 +103,16 @@ def _charge(world: World, goods: Catalogue, someone: Person, home: Row, due: Due
         **_failure(world, someone, due, chance),
         "client_details": {"browser_ip": None, "user_agent": None},
         "created_at": _created(world, due, chance),
-        "currency": currency,
         "customer": {
             "id": someone.id,
             "email": someone.email,
             "external_customer_id": {"ecommerce": someone.external_id},
             "hash": someone.hash,
         },
-        "discounts": [
-            {
-                "id": home["discount_id"],
-                "application_method": "code",
-                "code": home["discount_code"],
-                "value": 5,
-                "value_type": "percentage",
-            }
-        ]
-        if home["discount_code"]
-        else [],
         "external_order_id": str(5_890_100_000_000 + key * 17) if done else None,
         "external_transaction_id": {"payment_processor": f"ch_{key:x}" if done else None},
         "has_uncommitted_changes": False,
-        "line_items": items,
+        "line_items": [line_item(line, shop.tax_percent) for line in lines],
         "note": home["order_note"],
         "order_attributes": [],
         "orders_count": max((_deliveries(deal.plan) for deal in due.deals), default=1) if done else 0,
@@ -127,30 +121,14 @@ def _charge(world: World, goods: Catalogue, someone: Person, home: Row, due: Due
         "processed_at": processed,
         "scheduled_at": due.on,
         "shipping_address": delivered_to,
-        "shipping_lines": [
-            {
-                "code": "Standard",
-                "price": amount(shipping),
-                "retrieved_at": None,
-                "source": "shopify",
-                "tax_lines": [],
-                "taxable": False,
-                "title": "Standard",
-            }
-        ],
+        **sums,
         "status": due.status,
-        "subtotal_price": line_cents - off,
         "tags": "Subscription, Subscription First Order" if due.first else "Subscription, Subscription Recurring Order",
         "tax_lines": [],
         "taxable": shop.tax_percent > 0,
         "taxes_included": shop.tax_percent > 0,
-        "total_discounts": off,
         "total_duties": 0,
-        "total_line_items_price": line_cents,
-        "total_price": total,
         "total_refunds": refunds,
-        "total_tax": _tax(line_cents - off, shop.tax_percent),
-        "total_weight_grams": sum(250 * deal.row["quantity"] for deal in due.deals),
         "type": "checkout" if due.first else "recurring",
         "updated_at": processed or world.instant(chance.uniform(0.01, 6)),
     }
@@ -179,65 +157,62 @@ def _created(world: World, due: Due, chance: Random) -> datetime:
     return min(at, world.instant(chance.uniform(0.01, 1)))
 
 
-def _line_item(goods: Catalogue, deal: Contract, tax_percent: int) -> dict[str, Any]:
-    quantity = deal.row["quantity"]
-    total = deal.cents * quantity
+def _line(goods: Catalogue, deal: Contract) -> Bought:
     dynamic = deal.product.box is not None and deal.product.box.rule == "dynamic"
-    return {
-        "purchase_item_id": deal.row["id"],
-        "external_inventory_policy": "decrement_obeying_policy",
-        "external_product_id": {"ecommerce": str(deal.product.id)},
-        "external_variant_id": {"ecommerce": str(deal.variant.id)},
-        "grams": 250,
-        "handle": deal.product.handle,
-        "images": deal.product.images,
-        "offer_attributes": None,
-        "original_price": amount(deal.cents if dynamic else deal.variant.price(goods.shop, deal.currency)),
-        "properties": deal.row["properties"],
-        "purchase_item_type": deal.plan.kind,
-        "quantity": quantity,
-        "sku": deal.variant.sku,
-        "tax_due": amount(_tax(total, tax_percent)),
-        "tax_lines": [],
-        "taxable": tax_percent > 0,
-        "taxable_amount": amount(total if tax_percent else 0),
-        "title": deal.product.title,
-        "total_price": amount(total),
-        "unit_price": amount(deal.cents),
-        "unit_price_includes_tax": tax_percent > 0,
-        "variant_title": deal.row["variant_title"],
-    }
+    return Bought(
+        purchase_item_id=deal.row["id"],
+        kind=deal.plan.kind,
+        product_id=str(deal.product.id),
+        variant_id=str(deal.variant.id),
+        title=deal.product.title,
+        variant_title=deal.row["variant_title"],
+        handle=deal.product.handle,
+        images=deal.product.images,
+        sku=deal.variant.sku,
+        quantity=deal.row["quantity"],
+        cents=deal.cents,
+        original_cents=deal.cents if dynamic else deal.variant.price(goods.shop, deal.currency),
+        properties=deal.row["properties"],
+    )
 
 
-def _gift(goods: Catalogue, onetime_id: int) -> dict[str, Any]:
+def onetime_line(goods: Catalogue, row: Row) -> Bought:
+    """A one-time as a line."""
+    product = next(each for each in goods.products if str(each.id) == row["external_product_id"])
+    variant = next(each for each in product.variants if str(each.id) == row["external_variant_id"])
+    return Bought(
+        purchase_item_id=row["id"],
+        kind="onetime",
+        product_id=row["external_product_id"],
+        variant_id=row["external_variant_id"],
+        title=row["product_title"],
+        variant_title=row["variant_title"],
+        handle=product.handle,
+        images=product.images,
+        sku=row["sku"],
+        quantity=row["quantity"],
+        cents=row["price"],
+        original_cents=variant.price(goods.shop, row["presentment_currency"] or goods.shop.currency),
+        properties=row["properties"],
+    )
+
+
+def _gift(goods: Catalogue, onetime_id: int) -> Bought:
     """A product without plans, given away by a flow."""
     product = next(each for each in goods.products if not each.plans)
-    return {
-        "purchase_item_id": onetime_id,
-        "external_inventory_policy": "decrement_obeying_policy",
-        "external_product_id": {"ecommerce": str(product.id)},
-        "external_variant_id": {"ecommerce": str(product.variants[0].id)},
-        "grams": 250,
-        "handle": product.handle,
-        "images": product.images,
-        "offer_attributes": {"type": "free_gift", "source": "flows"},
-        "original_price": "0.00",
-        "properties": [],
-        "purchase_item_type": "onetime",
-        "quantity": 1,
-        "sku": product.variants[0].sku,
-        "tax_due": "0.00",
-        "tax_lines": [],
-        "taxable": False,
-        "taxable_amount": "0.00",
-        "title": product.title,
-        "total_price": "0.00",
-        "unit_price": "0.00",
-        "unit_price_includes_tax": False,
-        "variant_title": None,
-    }
-
-
-def _tax(gross: int, percent: int) -> int:
-    """The tax that a price includes."""
-    return gross - round(gross * 100 / (100 + percent))
+    return Bought(
+        purchase_item_id=onetime_id,
+        kind="onetime",
+        product_id=str(product.id),
+        variant_id=str(product.variants[0].id),
+        title=product.title,
+        variant_title=None,
+        handle=product.handle,
+        images=product.images,
+        sku=product.variants[0].sku,
+        quantity=1,
+        cents=0,
+        original_cents=0,
+        properties=[],
+        gift=True,
+    )

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backends.store.accounts import gift_purchases, memberships, payment_methods
 from backends.store.catalogue import Catalogue, catalogue
 from backends.store.chance import Row, World
 from backends.store.charges import charges
 from backends.store.credits import credit_accounts
+from backends.store.onetimes import onetimes
+from backends.store.orders import orders
 from backends.store.people import Person, person
 from backends.store.selections import selections
 from backends.store.shops import SHOPS
@@ -24,6 +27,11 @@ class Household:
     charges: list[Row]
     credit_accounts: list[Row]
     bundle_selections: list[Row]
+    onetimes: list[Row]
+    orders: list[Row]
+    payment_methods: list[Row]
+    memberships: list[Row]
+    gift_purchases: list[Row]
 
 
 def households(world: World) -> Iterator[Household]:
@@ -38,7 +46,8 @@ def household(world: World, goods: Catalogue, someone: Person) -> Household:
     """One customer's rows."""
     homes = addresses(world, someone)
     deals = contracts(world, goods, someone, homes)
-    billed = charges(world, goods, someone, homes, deals)
+    extras = onetimes(world, goods, someone, homes, deals)
+    billed = charges(world, goods, someone, homes, deals, extras)
     credit = credit_accounts(world, someone)
     bundles: list[tuple[Contract, Bundle]] = [(deal, deal.bundle) for deal in deals if deal.bundle]
     return Household(
@@ -49,6 +58,11 @@ def household(world: World, goods: Catalogue, someone: Person) -> Household:
         charges=billed,
         credit_accounts=credit,
         bundle_selections=selections(world, someone, bundles, billed),
+        onetimes=extras,
+        orders=orders(billed),
+        payment_methods=payment_methods(world, someone, homes),
+        memberships=memberships(world, goods, someone, homes),
+        gift_purchases=gift_purchases(world, goods, someone, credit),
     )
 
 

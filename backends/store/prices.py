@@ -22,3 +22,8 @@ def discounted(cents: int, kind: str | None, hundredths: int, rate: float = 1.0)
 def amount(cents: int) -> str:
     """Minor units as the wire writes money: `"10.00"`."""
     return f"{cents // 100}.{cents % 100:02d}" if cents >= 0 else f"-{amount(-cents)}"
+
+
+def cents_of(money: str) -> int:
+    """What `amount` wrote, as minor units again."""
+    return int(money.replace(".", ""))

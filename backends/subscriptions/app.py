@@ -2,26 +2,35 @@
 
 from starlette.routing import Route
 
-from backends.catalogue.resources import plans, tiered_discounts
+from backends.catalogue.resources import collections, plans, tiered_discounts
 from backends.catalogue.search import product_search
 from backends.service import Service
 from backends.store import catalogue_rows
+from backends.store.accounts import membership_programs
 from backends.store.chance import HOUSEHOLDS_AT_ONCE, Row, Tables, World, batches
+from backends.store.discount_codes import discount_codes
 from backends.store.households import households
-from backends.subscriptions.credits import credit_summary
+from backends.subscriptions.account_resources import ACCOUNT_RESOURCES, MEMBERSHIP, ONETIME
+from backends.subscriptions.credits import credit_summaries, credit_summary
+from backends.subscriptions.portal import portal_access
 from backends.subscriptions.resources import ADDRESS, CHARGE, CREDIT_ACCOUNT, CUSTOMER, SUBSCRIPTION
+from backends.subscriptions.schedule import delivery_schedule
 from backends.subscriptions.store_settings import rows as shop_rows
 from backends.subscriptions.store_settings import store_settings
-from backends.subscriptions.tables import TABLES
+from backends.subscriptions.tables import ADDRESSES, TABLES
 from backends.wire.calls import endpoint
 from backends.wire.dialects import RECHARGE
+from backends.wire.limits import Bucket
 
-CATALOGUE = (product_search(TABLES), plans(TABLES), tiered_discounts(TABLES))
-RESOURCES = (CUSTOMER, ADDRESS, SUBSCRIPTION, CHARGE, CREDIT_ACCOUNT, *CATALOGUE)
+CATALOGUE = (product_search(TABLES), plans(TABLES), collections(TABLES), tiered_discounts(TABLES))
+RESOURCES = (CUSTOMER, ADDRESS, SUBSCRIPTION, CHARGE, CREDIT_ACCOUNT, *ACCOUNT_RESOURCES, *CATALOGUE)
+FLEET = (CUSTOMER, ADDRESS, SUBSCRIPTION, CHARGE, CREDIT_ACCOUNT, ONETIME, MEMBERSHIP)
 
 
 def _seed(world: World) -> Tables:
     yield "shops", shop_rows()
+    yield "discounts", discount_codes(world)
+    yield "membership_programs", membership_programs(world)
     yield from catalogue_rows.rows(world)
     for some in batches(households(world), HOUSEHOLDS_AT_ONCE):
         yield "customers", [each.customer for each in some]
@@ -30,6 +39,11 @@ def _seed(world: World) -> Tables:
         yield "charges", [row for each in some for row in each.charges]
         yield "charge_items", [row for each in some for charge in each.charges for row in _items(charge)]
         yield "credit_accounts", [row for each in some for row in each.credit_accounts]
+        yield "onetimes", [row for each in some for row in each.onetimes]
+        yield "orders", [row for each in some for row in each.orders]
+        yield "payment_methods", [row for each in some for row in each.payment_methods]
+        yield "memberships", [row for each in some for row in each.memberships]
+        yield "gift_purchases", [row for each in some for row in each.gift_purchases]
 
 
 def _items(charge: Row) -> list[Row]:
@@ -42,9 +56,15 @@ def _items(charge: Row) -> list[Row]:
 
 SERVICE = Service(
     dialect=RECHARGE,
+    bucket=Bucket(size=40, leak=2),
+    lock_table=ADDRESSES,
+    fleet={**{each.many: each.page for each in FLEET}, "credit_summaries": credit_summaries},
     tables=TABLES,
     routes=[
         Route("/customers/{id:int}/credit_summary", endpoint(credit_summary), methods=["GET"]),
+        Route("/customers/{id:int}/delivery_schedule", endpoint(delivery_schedule), methods=["GET"]),
+        Route("/credit_summaries", endpoint(credit_summaries), methods=["GET"]),
+        Route("/portal_access", endpoint(portal_access), methods=["GET"]),
         Route("/shop/settings", endpoint(store_settings, "2021-01"), methods=["GET"]),
         *(route for resource in RESOURCES for route in resource.routes(RECHARGE.prefix)),
     ],

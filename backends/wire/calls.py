@@ -1,84 +1,112 @@
-"""From a request to a call: who asks, for which shop, in which version."""
+"""From a request to a call: who asks, for which shop, with which parameters."""
 
-import hmac
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backends.store.shops import SHOPS, Shop
+from backends.store.shops import Shop
+from backends.wire.callers import Caller, check_version, identify
 from backends.wire.dialects import Dialect
 from backends.wire.errors import RefusedError
-
-VERSIONS = frozenset({"2021-01", "2021-11"})
-"""Versions that the subscriptions and bundles APIs know; each path answers to one of them."""
+from backends.wire.limits import WAIT_SECONDS
 
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One authenticated request: parameters by name, repeated ones joined by commas."""
 
-    shop: Shop
+    caller: Caller
     query: Mapping[str, str]
     path: Mapping[str, Any]
     connection: AsyncConnection
-    dialect: Dialect
+    state: State
+    body: Any = None
+    """What was sent as JSON; None without a body."""
+
+    @property
+    def shop(self) -> Shop:
+        """Whose rows these are."""
+        return self.caller.shop
+
+    @property
+    def customer_id(self) -> int | None:
+        """Whose session it is; None for the shop itself."""
+        return self.caller.customer_id
+
+    @property
+    def dialect(self) -> Dialect:
+        """The words of the service."""
+        dialect: Dialect = self.state.dialect
+        return dialect
+
+    @property
+    def today(self) -> date:
+        """The shop's calendar date, in UTC, or the one that the settings name."""
+        return self.state.settings.today or datetime.now(UTC).date()
+
+    @property
+    def now(self) -> datetime:
+        """Naive UTC, whole seconds."""
+        return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
 Handler = Callable[[Call], Awaitable[Any]]
-"""A call to the JSON value that answers it; raises RefusedError."""
+"""A call to the JSON value that answers it, None for 204; raises RefusedError."""
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def endpoint(handler: Handler, version: str = "2021-11") -> Callable[[Request], Awaitable[Response]]:
-    """A Starlette endpoint that lets in only callers with a shop's token."""
+def endpoint(handler: Handler, version: str = "2021-11", *, customers: bool = True) -> Endpoint:
+    """A Starlette endpoint that reads; without `customers` it is for the shop alone."""
 
     async def answer(request: Request) -> Response:
-        state = request.app.state
-        dialect: Dialect = state.dialect
-        query = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
-        shop = _shop(dialect, request, query, state.tokens)
-        _check_version(dialect, request, version)
-        async with state.engine.connect() as connection:
-            call = Call(shop, query, request.path_params, connection, dialect)
+        query = query_of(request)
+        caller = admit(request, query, version, customers=customers)
+        async with request.app.state.engine.connect() as connection:
+            call = Call(
+                caller=caller, query=query, path=request.path_params, connection=connection, state=request.app.state
+            )
             return json_response(await handler(call))
 
     return answer
 
 
+def query_of(request: Request) -> dict[str, str]:
+    """Parameters by name, repeated ones joined by commas."""
+    return {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
+
+
+def admit(request: Request, query: Mapping[str, str], version: str, *, customers: bool) -> Caller:
+    """Who asks; raises 401, 423, 426 and 429."""
+    caller = identify(request, query)
+    _limit(request)
+    check_version(request, version)
+    if caller.customer_id is not None and not customers:
+        raise RefusedError(401, "Insufficient scope")
+    return caller
+
+
+def _limit(request: Request) -> None:
+    state = request.app.state
+    if state.limits is not None and not state.limits.admits(state.dialect.token(request.headers) or ""):
+        headers = {"retry-after": str(WAIT_SECONDS)} if state.settings.retry_after else {}
+        raise RefusedError(429, "Too many requests", headers=headers)
+
+
 def json_response(body: Any, status: int = 200) -> Response:
     """A JSON answer; key order is the order of `body`."""
     return Response(msgspec.json.encode(body), status, media_type="application/json")
-
-
-def _shop(dialect: Dialect, request: Request, query: Mapping[str, str], tokens: Mapping[str, SecretStr]) -> Shop:
-    """The shop that the token belongs to; raises 401 without one, or when another shop is named."""
-    sent = (dialect.token(request.headers) or "").encode()
-    owner = ""
-    for domain, token in tokens.items():
-        if hmac.compare_digest(sent, token.get_secret_value().encode()):
-            owner = domain
-    named = query.get(dialect.shop_parameter, owner) if dialect.shop_parameter else owner
-    if not owner or named != owner:
-        raise RefusedError(401, "Unauthorized")
-    return next(shop for shop in SHOPS if shop.domain == owner)
-
-
-def _check_version(dialect: Dialect, request: Request, version: str) -> None:
-    sent = request.headers.get(dialect.version_header, version) if dialect.version_header else version
-    if sent not in VERSIONS:
-        raise RefusedError(426, f"Unknown API version: {sent[:32]}")
-    if sent != version:
-        raise RefusedError(426, f"This endpoint needs API version {version}")
 
 
 class RequestIds:

@@ -24,6 +24,8 @@ class Dialect:
     shop_parameter: str | None
     """The query parameter that must agree with the token's shop when it is sent."""
     version_header: str | None
+    sessions: bool
+    """Whether customers may ask with tokens of their own."""
     cursor_stands_alone: bool
     """Whether `limit` is all that may be sent together with a cursor."""
 
@@ -40,6 +42,7 @@ RECHARGE = Dialect(
     page=lambda key, rows, cursors: {**cursors, key: rows},
     shop_parameter="shop_url",
     version_header="x-recharge-version",
+    sessions=True,
     cursor_stands_alone=True,
 )
 SMILE = Dialect(
@@ -49,5 +52,6 @@ SMILE = Dialect(
     page=lambda key, rows, cursors: {key: rows, "metadata": cursors},
     shop_parameter=None,
     version_header=None,
+    sessions=False,
     cursor_stands_alone=False,
 )

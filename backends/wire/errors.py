@@ -2,22 +2,25 @@
 
 from typing import Any
 
-Problems = str | dict[str, list[str]]
-"""A sentence, or messages by the parameter that they are about."""
+Problems = str | dict[str, Any]
+"""A sentence, or by the parameter that it is about a message, a list of them, or messages one level deeper."""
 
 
 class RefusedError(Exception):
     """A request that is answered with an error status.
 
     `problems` are a sentence or messages by parameter; `singular` asks for the key `error`, which some answers of
-    the subscriptions API use in place of `errors`.
+    the subscriptions API use in place of `errors`; `headers` are sent along.
     """
 
-    def __init__(self, status: int, problems: Problems, *, singular: bool = False) -> None:
+    def __init__(
+        self, status: int, problems: Problems, *, singular: bool = False, headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(status, problems)
         self.status = status
         self.problems = problems
         self.singular = singular
+        self.headers = headers or {}
 
 
 def not_found() -> RefusedError:
@@ -41,3 +44,8 @@ def in_message(refusal: RefusedError, request_id: str) -> dict[str, Any]:
     if isinstance(problems, dict):
         problems = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in problems.items())
     return {"error": {"message": problems, "request_id": request_id}}
+
+
+def unfit(message: str) -> RefusedError:
+    """A 422 about the object as a whole."""
+    return RefusedError(422, {"_schema": [message]})

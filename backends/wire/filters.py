@@ -54,6 +54,18 @@ def email(column: Column[Any]) -> Filter:
     return lambda value: text(column)(value.lower())
 
 
+def emails(column: Column[Any]) -> Filter:
+    """Whole addresses joined by commas, at most 250; case does not count."""
+
+    def condition(value: str) -> ColumnElement[bool]:
+        wanted = value.lower().split(",")
+        if len(wanted) > MOST_IDS:
+            raise ValueError(f"Must not contain more than {MOST_IDS} addresses")
+        return column.in_(sorted(set(wanted)))
+
+    return condition
+
+
 def contains(column: Column[Any]) -> Filter:
     """Part of the value; case does not count."""
     return lambda value: column.icontains(value, autoescape=True)
