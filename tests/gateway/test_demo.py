@@ -89,7 +89,8 @@ async def test_the_demo_from_its_start_to_its_end(demo: Demo) -> None:
     children = {_name_of(pid): pid for pid in children_of(demo.process.pid)}
     assert set(children) == {"subscriptions", "bundles", "loyalty"}
     os.kill(children["bundles"], signal.SIGKILL)
-    query = "{ customer { subscriptions(first: 1) { nodes { product { title } bundleSelection { id } } } loyalty { status } } }"
+    nodes = "nodes { product { title } bundleSelection { id } }"
+    query = f"{{ customer {{ subscriptions(first: 1) {{ {nodes} }} loyalty {{ status }} }} }}"
     partial = await demo.ask(query)
     node = partial["data"]["customer"]["subscriptions"]["nodes"][0]
     assert (bool(node["product"]["title"]), node["bundleSelection"]) == (True, None)
