@@ -1,7 +1,9 @@
 """The composition root: middleware, routes and backends, in the order in which a request meets them."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import lru_cache, partial
 from typing import TypedDict
 
 from joserfc.jwk import OctKey
@@ -18,7 +20,8 @@ from gateway.edge.operations import Operations
 from gateway.edge.request_id import RequestIds
 from gateway.edge.sessions import Sessions
 from gateway.execution import Executor
-from gateway.settings import Backends, Settings
+from gateway.replaceable import Replaceable
+from gateway.settings import Backends, BackendSettings, Settings, SettingsError, environment_name
 from gateway.upstream import Backend, Deadline, Journal, Loads, Upstream
 from gateway.viewer import Market, Viewer
 from resolvers import DIALECTS, Resolvers
@@ -32,25 +35,30 @@ METHODS = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 class State(TypedDict):
     """What lives as long as the process, from startup to shutdown."""
 
-    endpoint: GraphQLEndpoint
+    endpoints: Replaceable[GraphQLEndpoint]
+    """The endpoint of the settings of now; a request in flight keeps the one that it began with."""
 
 
-def create_app(settings: Settings, *, pages: Sequence[BaseRoute] = ()) -> Starlette:
+Documents = Callable[[int, int], tuple[Operations, Executor]]
+"""From how many documents are kept, and the most tokens of one, to those documents and their compiled plans."""
+
+
+def create_app(
+    settings: Settings, *, pages: Sequence[BaseRoute] = (), reloads: AsyncIterator[Settings] | None = None
+) -> Starlette:
     """The gateway as an ASGI application.
 
     Args:
         settings: All of them.
         pages: Routes beside the gateway's own, such as the demo's start page.
+        reloads: Settings that take the place of those before, whenever they come; asked for the next when in use.
     """
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        async with AsyncExitStack() as stack:
-            backends = {
-                name: await stack.enter_async_context(_connected(name, settings.backends))
-                for name in Backends.model_fields
-            }
-            yield State(endpoint=_endpoint(settings, _opener(settings, backends)))
+        compose = partial(_composed, documents=_documents())
+        async with Replaceable.holding(compose(settings)) as endpoints, _followed(reloads, endpoints, compose):
+            yield State(endpoints=endpoints)
 
     app = Starlette(
         lifespan=lifespan,
@@ -69,34 +77,92 @@ def create_app(settings: Settings, *, pages: Sequence[BaseRoute] = ()) -> Starle
 
 
 def sessions_of(settings: Settings) -> Sessions:
-    """What checks, and for the command line makes, session tokens."""
+    """What checks, and for the command line makes, session tokens.
+
+    Raises:
+        SettingsError: The secret is a public key, which is no secret.
+    """
+    try:
+        key = OctKey.import_key(settings.sessions.secret.get_secret_value())
+    except ValueError as error:
+        raise SettingsError(f"sessions.secret ({environment_name(('sessions', 'secret'))}): {error}.") from None
     return Sessions(
-        key=OctKey.import_key(settings.sessions.secret.get_secret_value()),
-        shops=frozenset(settings.shops),
+        key=key,
+        shops=settings.shops_by_name(),
         leeway_seconds=settings.sessions.leeway_seconds,
     )
 
 
-def _endpoint(settings: Settings, open_resolvers: OpenResolvers) -> GraphQLEndpoint:
-    kept = settings.limits.documents_kept
-    executor = Executor(build_schema(), plans=kept, passive_directives=("inContext",))
-    return GraphQLEndpoint(
-        sessions=sessions_of(settings),
-        operations=Operations(
-            executor.graphql_schema,
-            kept=kept,
-            tokens=settings.limits.document_tokens,
-        ),
-        execute=executor.execute,
-        open_resolvers=open_resolvers,
-        body_bytes=settings.limits.body_bytes,
+def _documents() -> Documents:
+    """The graph, built once, with parsed documents and compiled plans that outlive a reload of the same limits."""
+    schema = build_schema()
+
+    @lru_cache(maxsize=1)
+    def documents(kept: int, tokens: int) -> tuple[Operations, Executor]:
+        executor = Executor(schema, plans=kept, passive_directives=("inContext",))
+        return Operations(executor.graphql_schema, kept=kept, tokens=tokens), executor
+
+    return documents
+
+
+@asynccontextmanager
+async def _followed(
+    reloads: AsyncIterator[Settings] | None,
+    endpoints: Replaceable[GraphQLEndpoint],
+    compose: Callable[[Settings], AbstractAsyncContextManager[GraphQLEndpoint]],
+) -> AsyncIterator[None]:
+    """Take newer settings for as long as the block runs."""
+
+    async def follow() -> None:
+        if reloads is not None:
+            async for newer in reloads:
+                await endpoints.replace(compose(newer))
+
+    following = asyncio.get_running_loop().create_task(follow())
+    try:
+        yield
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+
+@asynccontextmanager
+async def _composed(settings: Settings, *, documents: Documents) -> AsyncIterator[GraphQLEndpoint]:
+    """All that follows from settings, for as long as requests use it."""
+    operations, executor = documents(settings.limits.documents_kept, settings.limits.document_tokens)
+    async with AsyncExitStack() as stack:
+        pools = {
+            address: await stack.enter_async_context(_connected(*address, settings.backends))
+            for address in {(name, settings.url_of(name, shop)) for shop in settings.shops for name in DIALECTS}
+        }
+        yield GraphQLEndpoint(
+            sessions=sessions_of(settings),
+            operations=operations,
+            execute=executor.execute,
+            open_resolvers=_opener(settings, pools),
+            body_bytes=settings.limits.body_bytes,
+        )
+
+
+def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextManager[Backend]:
+    settings: BackendSettings = getattr(backends, name)
+    return Backend.connected(
+        name,
+        url,
+        timeout_seconds=settings.timeout_seconds,
+        connections=settings.connections,
+        answer_bytes=settings.answer_bytes,
     )
 
 
-def _opener(settings: Settings, backends: Mapping[str, Backend]) -> OpenResolvers:
-    """The function that binds the process's backends to one viewer."""
-    access = {
-        domain: {name: DIALECTS[name](domain, token.get_secret_value()) for name, token in shop.tokens.items()}
+def _opener(settings: Settings, pools: Mapping[tuple[str, str], Backend]) -> OpenResolvers:
+    """The function that binds the backends, which are keyed by name and address, to one viewer."""
+    backends = {
+        domain: {
+            name: (pools[name, settings.url_of(name, domain)], DIALECTS[name](domain, own.token.get_secret_value()))
+            for name, own in shop.backends.items()
+        }
         for domain, shop in settings.shops.items()
     }
     shops = {
@@ -113,8 +179,8 @@ def _opener(settings: Settings, backends: Mapping[str, Backend]) -> OpenResolver
                 market=market,
                 shop=shops[viewer.shop],
                 upstreams={
-                    name: Upstream(backend, access[viewer.shop][name], viewer.customer_id, deadline, journal)
-                    for name, backend in backends.items()
+                    name: Upstream(backend, access, viewer.customer_id, deadline, journal)
+                    for name, (backend, access) in backends[viewer.shop].items()
                 },
                 loads=loads,
             )
@@ -122,20 +188,10 @@ def _opener(settings: Settings, backends: Mapping[str, Backend]) -> OpenResolver
     return open_resolvers
 
 
-def _connected(name: str, backends: Backends) -> AbstractAsyncContextManager[Backend]:
-    settings = getattr(backends, name)
-    return Backend.connected(
-        name,
-        str(settings.url),
-        timeout_seconds=settings.timeout_seconds,
-        connections=settings.connections,
-        answer_bytes=settings.answer_bytes,
-    )
-
-
 async def _graphql(request: Request) -> Response:
-    endpoint: GraphQLEndpoint = request.state.endpoint
-    return await endpoint(request)
+    endpoints: Replaceable[GraphQLEndpoint] = request.state.endpoints
+    with endpoints.current() as endpoint:
+        return await endpoint(request)
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:

@@ -78,7 +78,7 @@ def serve(
         sock: Where; closed at the end.
         keep_alive_seconds: How long an idle connection stays open.
         shutdown_seconds: How long requests in flight may go on after the signal.
-        until: Called once inside the loop with the server, to stop it for other reasons by `should_exit`.
+        until: Called once inside the loop with the server, to listen for whatever else stops or changes it.
     """
     config = uvicorn.Config(
         app,

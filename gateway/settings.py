@@ -7,14 +7,18 @@ unseen. `docs/settings.md` is printed from this module.
 
 import difflib
 import os
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 ENV_PREFIX = "GATEWAY_"
 SETTINGS_FILE_VARIABLE = "GATEWAY_SETTINGS_FILE"
+
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
 class _Group(BaseModel):
@@ -25,11 +29,12 @@ class ServerSettings(_Group):
     """Where the gateway listens."""
 
     host: str = "127.0.0.1"
-    """Address to bind. Loopback unless something in front of the gateway needs more."""
+    """Address to bind. Loopback unless something in front of the gateway needs more. A change needs a restart."""
     port: int = Field(default=8000, ge=0, le=65535)
-    """Port to bind; 0 takes a free one."""
+    """Port to bind; 0 takes a free one. A change needs a restart."""
     keep_alive_seconds: int = Field(default=75, gt=0, le=600)
-    """How long an idle connection stays open. Keep it above the load balancer's own idle time, or clients see 502."""
+    """How long an idle connection stays open. Keep it above the load balancer's own idle time, or clients see 502. A
+    change needs a restart."""
     shutdown_seconds: int = Field(default=10, gt=0, le=120)
     """How long requests in flight may go on after SIGTERM; then they are cut."""
 
@@ -67,11 +72,12 @@ class BackendSettings(_Group):
     """How one backend is reached."""
 
     url: HttpUrl
-    """Base address, such as `https://api.rechargeapps.com`; paths are appended."""
+    """Base address, such as `https://api.rechargeapps.com`; paths are appended. A shop may have one of its own."""
     timeout_seconds: float = Field(default=3.0, gt=0, le=60)
     """Longest wait for one call; a field whose call takes longer is null with BACKEND_TIMEOUT."""
     connections: int = Field(default=100, gt=0, le=10_000)
-    """Most calls at once, per process. Each backend has its own pool, so a hung one never takes another's."""
+    """Most calls at once, per process and address. Each address has its own pool, so a hung one never takes
+    another's."""
     answer_bytes: int = Field(default=8_388_608, gt=0)
     """Largest answer that is read; a larger one counts as malformed."""
 
@@ -87,6 +93,15 @@ class Backends(_Group):
     """Points, tiers, rewards; Smile's API."""
 
 
+class ShopBackendSettings(_Group):
+    """How a shop is known to one backend; each shop has a table for each backend."""
+
+    token: SecretStr
+    """The shop's service token there."""
+    url: HttpUrl | None = None
+    """The shop's own base address, instead of the backend's; its calls have a pool of their own."""
+
+
 class ShopSettings(_Group):
     """One shop that the gateway serves."""
 
@@ -94,8 +109,10 @@ class ShopSettings(_Group):
     """Shopify's shop id."""
     currency_code: str = Field(pattern=r"^[A-Z]{3}$")
     """The store's own currency, ISO 4217; what a backend prices without naming a currency is in it."""
-    tokens: dict[str, SecretStr]
-    """The shop's service token for each backend, keyed by the backend's name."""
+    domains: tuple[str, ...] = ()
+    """Further domains of the shop, in lower case: `?shop=` and a token's `shop` may name it by any of them."""
+    backends: dict[str, ShopBackendSettings]
+    """The shop's credentials, keyed by the backend's name."""
 
 
 class LogSettings(_Group):
@@ -126,14 +143,19 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
-    def _every_shop_has_every_token(self) -> Self:
-        expected = set(Backends.model_fields)
-        for domain, shop in self.shops.items():
-            if set(shop.tokens) != expected:
-                raise ValueError(
-                    f"shops.{domain}.tokens must name exactly the backends: {', '.join(sorted(expected))}",
-                )
+    def _shops_are_complete_and_told_apart(self) -> Self:
+        if problems := [*_incomplete(self.shops), *_mistakable(self.shops)]:
+            raise ValueError("\n".join(problems))
         return self
+
+    def shops_by_name(self) -> dict[str, str]:
+        """The key in `shops` by every name that a shop goes by: the key itself and its further domains."""
+        return {name: key for key, shop in self.shops.items() for name in (key, *shop.domains)}
+
+    def url_of(self, backend: str, shop: str) -> str:
+        """Where a shop's calls to a backend go: the shop's own address, or else the backend's."""
+        settings: BackendSettings = getattr(self.backends, backend)
+        return str(self.shops[shop].backends[backend].url or settings.url)
 
 
 class SettingsError(Exception):
@@ -180,6 +202,31 @@ def environment_name(path: tuple[str | int, ...]) -> str:
     return ENV_PREFIX + "__".join(str(part) for part in path).upper()
 
 
+def _incomplete(shops: Mapping[str, ShopSettings]) -> Iterator[str]:
+    """What is wrong with the backends that shops name."""
+    names = set(Backends.model_fields)
+    for key, shop in shops.items():
+        for name in sorted(names - set(shop.backends)):
+            yield (
+                f"shops.{key}.backends.{name} is missing: a shop needs a token for each of {', '.join(sorted(names))}."
+            )
+        for name in sorted(set(shop.backends) - names):
+            yield f"shops.{key}.backends.{name}: there is no such backend.{_nearest(name, names)}"
+
+
+def _mistakable(shops: Mapping[str, ShopSettings]) -> Iterator[str]:
+    """What keeps a domain from naming exactly one shop."""
+    owners = {key: key for key in shops}
+    for key, shop in shops.items():
+        for domain in shop.domains:
+            if not _DOMAIN.fullmatch(domain):
+                yield f"shops.{key}.domains: {domain!r} is not a domain in lower case, such as shop.example.com."
+            elif domain in owners:
+                yield f"shops.{key}.domains: {domain} is a name of shops.{owners[domain]} already."
+            else:
+                owners[domain] = key
+
+
 def _refuse_unknown_variables() -> None:
     """pydantic-settings looks up the names it knows and never sees a variable with a wrong one; so look here."""
     known = {name.upper() for name in Settings.model_fields}
@@ -207,8 +254,8 @@ def _remedy(problem: Any) -> str:
 def _siblings(path: tuple[str | int, ...]) -> set[str]:
     model: Any = Settings
     for part in path[:-1]:
-        field = getattr(model, "model_fields", {}).get(part)
-        model = field.annotation if field else ShopSettings
+        fields = getattr(model, "model_fields", None)
+        model = get_args(model)[-1] if fields is None else fields[part].annotation
     return set(getattr(model, "model_fields", ()))
 
 

@@ -11,7 +11,7 @@ class Viewer:
     """A verified session: whose shop, which customer, allowed to do what."""
 
     shop: str
-    """The shop's domain, such as `aurora-coffee.myshopify.com`."""
+    """The shop's own domain, such as `aurora-coffee.myshopify.com`, by whichever of its domains it was named."""
     customer_id: int | None = None
     """The shopper's id in the subscriptions backend; None for an anonymous visitor."""
     session_id: str | None = None

@@ -114,21 +114,25 @@ class Gateway:
         return sorted(f"{front.service} {call}" for front in self.fronts.values() for call in front.calls)
 
 
+def shops_for(tokens: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The seeded shops, as settings have them."""
+    return {
+        shop.domain: {
+            "id": shop.id,
+            "currency_code": shop.currency,
+            "backends": {name: {"token": tokens[name][shop.domain]} for name in BACKENDS},
+        }
+        for shop in SHOPS
+    }
+
+
 def settings_for(
     urls: Mapping[str, str], tokens: Mapping[str, Mapping[str, str]], timeout_seconds: float, **changes: Any
 ) -> Settings:
     """The settings of a gateway in front of backends."""
-    shops = {
-        shop.domain: {
-            "id": shop.id,
-            "currency_code": shop.currency,
-            "tokens": {name: tokens[name][shop.domain] for name in BACKENDS},
-        }
-        for shop in SHOPS
-    }
     backends = {name: {"url": url, "timeout_seconds": timeout_seconds} for name, url in urls.items()}
     return Settings.model_validate(
-        {"sessions": {"secret": "s" * 40}, "backends": backends, "shops": shops} | changes,
+        {"sessions": {"secret": "s" * 40}, "backends": backends, "shops": shops_for(tokens)} | changes,
     )
 
 

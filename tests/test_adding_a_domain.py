@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -16,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tests.conftest import SHOP, Store
+from tests.conftest import SHOP, Store, shops_for
 from tests.processes import ROOT, command, line_with
 from tests.running import running
 
@@ -120,11 +119,12 @@ async def test_the_recipe_answers(project: Path, store: Store) -> None:
 
 def settings(store: Store, reviews_url: str) -> Mapping[str, str]:
     """Settings of a gateway with four backends, as variables."""
-    tokens: dict[str, Any] = {name: store.tokens[name][SHOP] for name in store.urls} | {"reviews": "reviews-token"}
+    shop = shops_for(store.tokens)[SHOP]
+    shop["backends"]["reviews"] = {"token": "reviews-token"}
     return {
         "GATEWAY_SERVER__PORT": "0",
         "GATEWAY_SESSIONS__SECRET": "s" * 40,
-        "GATEWAY_SHOPS": json.dumps({SHOP: {"id": 1, "currency_code": "USD", "tokens": tokens}}),
+        "GATEWAY_SHOPS": json.dumps({SHOP: shop}),
         **{f"GATEWAY_BACKENDS__{name.upper()}__URL": url for name, url in store.urls.items()},
         "GATEWAY_BACKENDS__REVIEWS__URL": reviews_url,
     }

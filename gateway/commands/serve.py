@@ -2,12 +2,15 @@
 
 import argparse
 import sys
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.app import create_app
+from gateway.app import create_app, sessions_of
 from gateway.commands import add_settings_option
+from gateway.reloading import Reloads
 from gateway.server import address_of, listen, serve
-from gateway.settings import load_settings
+from gateway.settings import Settings, load_settings
 from gateway.telemetry import configure_logging
 
 if TYPE_CHECKING:
@@ -22,15 +25,24 @@ def add_to(subparsers: "Subparsers") -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until SIGTERM or Ctrl-C."""
-    settings = load_settings(options.settings)
+    """Serve until SIGTERM or Ctrl-C; read the settings anew on SIGHUP."""
+    load = partial(_load, options.settings)
+    reloads = Reloads(load)
+    settings = load()
     configure_logging(settings.log.level)
     sock = listen(settings.server.host, settings.server.port)
     print(f"The gateway listens on {address_of(sock)}/graphql", file=sys.stderr)
     serve(
-        create_app(settings),
+        create_app(settings, reloads=reloads.settings()),
         sock,
         keep_alive_seconds=settings.server.keep_alive_seconds,
         shutdown_seconds=settings.server.shutdown_seconds,
+        until=reloads.listen,
     )
     return 0
+
+
+def _load(file: Path | None) -> Settings:
+    settings = load_settings(file)
+    sessions_of(settings)  # refuses a secret that is no key, which only the maker of tokens knows
+    return settings

@@ -19,7 +19,13 @@ HEAD = f"""# Settings
 Printed from `gateway/settings.py` by `storefront-gateway settings`. Each setting comes from the environment or from a
 TOML file (`--settings FILE`, or `{SETTINGS_FILE_VARIABLE}`); the environment wins. In TOML the groups are tables:
 `limits.body_bytes` is `body_bytes` under `[limits]`. Unknown keys are refused at start.
+
+`storefront-gateway serve` reads them anew on SIGHUP, without a dropped request. All of them take effect then, except
+`server.host`, `server.port` and `server.keep_alive_seconds`: those need a restart. See [shops.md](shops.md).
 """
+
+PLACEHOLDERS = {"shops": "<domain>", "backends": "<backend>"}
+"""What stands for the keys of a table that has any number of them."""
 
 
 def add_to(subparsers: "Subparsers") -> None:
@@ -47,11 +53,11 @@ def _sections(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
         yield ""
     for name, field in fields.items():
         if (group := _group(field)) is not None:
-            yield from _sections(group, (*path, name) if _is_single(field) else (*path, name, "<domain>"))
+            yield from _sections(group, (*path, name) if _is_single(field) else (*path, name, PLACEHOLDERS[name]))
 
 
 def _row(path: tuple[str, ...], field: FieldInfo) -> str:
-    variable = f"`{environment_name(path)}`" if "<domain>" not in path else "in `GATEWAY_SHOPS`"
+    variable = f"`{environment_name(path)}`" if path[0] != "shops" else "in `GATEWAY_SHOPS`"
     default = "required" if field.default is PydanticUndefined else f"`{field.default}`"
     bounds = ", ".join(part for item in field.metadata for part in _bounds(item))
     meaning = " ".join((field.description or "").split())

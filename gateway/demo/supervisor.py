@@ -131,7 +131,7 @@ def _settings(running: Mapping[str, Running], tokens: Mapping[str, Mapping[str, 
                 shop.domain: {
                     "id": shop.id,
                     "currency_code": shop.currency,
-                    "tokens": {name: tokens[name][shop.domain] for name in BACKENDS},
+                    "backends": {name: {"token": tokens[name][shop.domain]} for name in BACKENDS},
                 }
                 for shop in SHOPS
             },

@@ -3,7 +3,7 @@
 import re
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,8 @@ class Sessions:
     """Makes and checks shoppers' tokens: JWT, HS256, claims `shop`, `sub` (customer id), `sid`, `exp`, `scope`."""
 
     key: OctKey
-    shops: Collection[str]
+    shops: Mapping[str, str]
+    """The shop's own domain by each domain that it goes by: a viewer's shop is always the former."""
     leeway_seconds: int
 
     def viewer_of(self, authorization: str | None, shop: str | None) -> Viewer:
@@ -33,7 +34,8 @@ class Sessions:
 
         Args:
             authorization: The header of that name, if there is one.
-            shop: What `?shop=` says: for a visitor without a token the tenant, else a check on the token.
+            shop: What `?shop=` says: for a visitor without a token the tenant, else a check on the token. Any of the
+                shop's domains.
 
         Raises:
             Unauthenticated: Nobody whom the gateway knows.
@@ -43,9 +45,9 @@ class Sessions:
         if authorization is None:
             if shop is None:
                 raise Unauthenticated("Send a session token as `Authorization: Bearer …`, or `?shop=` for public data.")
-            return Viewer(shop=shop)
+            return Viewer(shop=self.shops[shop])
         viewer = self._verified(authorization)
-        if shop is not None and viewer.shop != shop:
+        if shop is not None and viewer.shop != self.shops[shop]:
             raise _invalid()
         return viewer
 
@@ -82,7 +84,7 @@ class Sessions:
         ):
             raise _invalid()
         return Viewer(
-            shop=shop,
+            shop=self.shops[shop],
             customer_id=int(customer),
             session_id=session,
             scopes=frozenset((scope or "").split()),

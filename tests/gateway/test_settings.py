@@ -21,10 +21,21 @@ url = "http://127.0.0.1:9003"
 [shops."a.example"]
 id = 1
 currency_code = "USD"
-[shops."a.example".tokens]
-subscriptions = "s"
-bundles = "b"
-loyalty = "l"
+domains = ["www.a.example"]
+[shops."a.example".backends]
+subscriptions.token = "s"
+bundles.token = "b"
+loyalty = { token = "l", url = "https://loyalty.a.example/api" }
+"""
+OTHER_SHOP = """
+[shops."b.example"]
+id = 2
+currency_code = "EUR"
+domains = ["shop.b.example"]
+[shops."b.example".backends]
+subscriptions.token = "s2"
+bundles.token = "b2"
+loyalty.token = "l2"
 """
 
 
@@ -54,7 +65,7 @@ def test_a_file_and_the_environment_over_it(file: Path, monkeypatch: pytest.Monk
     assert settings.limits.body_bytes == 1_000
     assert settings.backends.loyalty.timeout_seconds == 0.5
     assert str(settings.backends.loyalty.url) == "http://127.0.0.1:9003/"
-    assert settings.shops["a.example"].tokens["bundles"].get_secret_value() == "b"
+    assert settings.shops["a.example"].backends["bundles"].token.get_secret_value() == "b"
 
 
 def test_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,9 +73,30 @@ def test_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_SESSIONS__SECRET", "x" * 32)
     for name in ("SUBSCRIPTIONS", "BUNDLES", "LOYALTY"):
         monkeypatch.setenv(f"GATEWAY_BACKENDS__{name}__URL", "https://api.example.com")
-    shop = {"id": 1, "currency_code": "EUR", "tokens": dict.fromkeys(("subscriptions", "bundles", "loyalty"), "t")}
+    backends = {name: {"token": "t"} for name in ("subscriptions", "bundles", "loyalty")}
+    shop = {"id": 1, "currency_code": "EUR", "backends": backends}
     monkeypatch.setenv("GATEWAY_SHOPS", json.dumps({"b.example": shop}))
     assert list(load_settings().shops) == ["b.example"]
+
+
+def test_a_shop_by_any_of_its_names_and_at_its_own_address(file: Path) -> None:
+    """The names of all shops lead to their keys; an address that a shop lacks is the backend's."""
+    file.write_text(TOML + OTHER_SHOP, encoding="utf-8")
+    settings = load_settings(file)
+    assert settings.shops_by_name() == {
+        "a.example": "a.example",
+        "www.a.example": "a.example",
+        "b.example": "b.example",
+        "shop.b.example": "b.example",
+    }
+    assert {
+        (shop, name): settings.url_of(name, shop) for shop in settings.shops for name in ("bundles", "loyalty")
+    } == {
+        ("a.example", "bundles"): "http://127.0.0.1:9002/",
+        ("a.example", "loyalty"): "https://loyalty.a.example/api",
+        ("b.example", "bundles"): "http://127.0.0.1:9002/",
+        ("b.example", "loyalty"): "http://127.0.0.1:9003/",
+    }
 
 
 @pytest.mark.parametrize(
@@ -111,9 +143,51 @@ def test_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
             ),
         ),
         (
-            'loyalty = "l"',
-            'loyality = "l"',
-            "shops.a.example.tokens must name exactly the backends: bundles, loyalty, subscriptions",
+            "loyalty = { token",
+            "loyality = { token",
+            (
+                "shops.a.example.backends.loyalty is missing: a shop needs a token for each of"
+                " bundles, loyalty, subscriptions.\n"
+                "shops.a.example.backends.loyality: there is no such backend."
+                " Did you mean loyalty? docs/settings.md lists them all."
+            ),
+        ),
+        (
+            'bundles.token = "b"',
+            'bundles.tokn = "b"',
+            (
+                "shops.a.example.backends.bundles.token is missing. Set"
+                " GATEWAY_SHOPS__A.EXAMPLE__BACKENDS__BUNDLES__TOKEN,"
+                " or shops.a.example.backends.bundles.token in the settings file.\n"
+                "shops.a.example.backends.bundles.tokn: there is no such setting."
+                " Did you mean token? docs/settings.md lists them all."
+            ),
+        ),
+        (
+            'domains = ["www.a.example"]',
+            'domain = ["www.a.example"]',
+            (
+                "shops.a.example.domain: there is no such setting."
+                " Did you mean domains? docs/settings.md lists them all."
+            ),
+        ),
+        (
+            '"https://loyalty.a.example/api"',
+            '"loyalty.a.example"',
+            (
+                "shops.a.example.backends.loyalty.url (GATEWAY_SHOPS__A.EXAMPLE__BACKENDS__LOYALTY__URL):"
+                " Input should be a valid URL, relative URL without a base."
+            ),
+        ),
+        (
+            '["www.a.example"]',
+            '["WWW.a.example"]',
+            ("shops.a.example.domains: 'WWW.a.example' is not a domain in lower case, such as shop.example.com."),
+        ),
+        (
+            '["www.a.example"]',
+            '["www.a.example", "a.example"]',
+            "shops.a.example.domains: a.example is a name of shops.a.example already.",
         ),
         (
             'currency_code = "USD"',
@@ -129,6 +203,15 @@ def test_a_wrong_key_or_value(file: Path, old: str, new: str, message: str) -> N
     """The message names the key and its variable."""
     file.write_text(TOML.replace(old, new), encoding="utf-8")
     assert refusal(file) == message
+
+
+@pytest.mark.parametrize(
+    ("domain", "owner"), [("a.example", "a.example"), ("www.a.example", "a.example"), ("b.example", "b.example")]
+)
+def test_a_domain_names_one_shop_only(file: Path, domain: str, owner: str) -> None:
+    """Neither another shop's key, nor one of its domains, nor the shop's own key again."""
+    file.write_text(TOML + OTHER_SHOP.replace("shop.b.example", domain), encoding="utf-8")
+    assert refusal(file) == f"shops.b.example.domains: {domain} is a name of shops.{owner} already."
 
 
 def test_broken_toml(file: Path) -> None:
@@ -162,7 +245,9 @@ def test_no_such_file(file: Path) -> None:
 def test_secrets_are_in_no_message_and_no_repr(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither when they are right nor when they are wrong."""
     assert "0123456789" not in repr(load_settings(file))
-    monkeypatch.setenv("GATEWAY_SHOPS", '{"a.example": {"tokens": {"loyalty": "canary", "typo": "canary"}}}')
+    monkeypatch.setenv(
+        "GATEWAY_SHOPS", '{"a.example": {"backends": {"loyalty": {"token": "canary"}, "typo": {"token": "canary"}}}}'
+    )
     assert "canary" not in refusal(file)
     monkeypatch.setenv("GATEWAY_SESSIONS__SECRET", "canary")
     assert "canary" not in refusal(file)

@@ -7,27 +7,19 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from backends import BACKENDS, SHOPS, demo_customer_id
+from backends import demo_customer_id
 from gateway.__main__ import COMMANDS, main
-from tests.conftest import SHOP, Store
+from tests.conftest import SHOP, Store, shops_for
 from tests.processes import ROOT, command, finished, line_with, terminated
 
 
 @pytest.fixture
 def environment(store: Store) -> Mapping[str, str]:
     """Settings of a gateway in front of the store, as variables."""
-    shops = {
-        shop.domain: {
-            "id": shop.id,
-            "currency_code": shop.currency,
-            "tokens": {name: store.tokens[name][shop.domain] for name in BACKENDS},
-        }
-        for shop in SHOPS
-    }
     return {
         "GATEWAY_SERVER__PORT": "0",
         "GATEWAY_SESSIONS__SECRET": "s" * 40,
-        "GATEWAY_SHOPS": json.dumps(shops),
+        "GATEWAY_SHOPS": json.dumps(shops_for(store.tokens)),
         **{f"GATEWAY_BACKENDS__{name.upper()}__URL": url for name, url in store.urls.items()},
     }
 
