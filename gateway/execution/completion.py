@@ -89,7 +89,7 @@ def _object(shapes: Shapes, field: Field, type_: GraphQLObjectType) -> Complete:
     is_type_of = type_.is_type_of
     class_ = plain_class(type_)
     if is_type_of is None:
-        return shape.build
+        return shape.answer  # not `build`, which changes when it has compiled
 
     def refuse(value: Any) -> GraphQLError:
         return GraphQLError(f"Expected value of type '{type_}' but got: {inspect(value)}.", field.nodes)

@@ -3,117 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from random import Random
 from typing import Annotated, Any
 
 import strawberry
-from aiodataloader import DataLoader
-from graphql import GraphQLError
 from strawberry.types import Info
+
+from tests.execution.drawn_values import Color, Filter, fault, late, leaf
 
 LEAVES: list[Any] = [int, str, float, bool, strawberry.ID, Decimal, date]
 # Not among them for batching: resolvers that wait turns of the loop for nothing, since graphql-core waits turns, too.
 PUNCTUAL = ["attribute", "sync", "info", "async", "loader", "loader future"]
 MODES = ["attribute", "sync", "info", "async", "ticks", "future", "loader", "loader future", "coroutine"]
 FAULTS = ["null", "raise", "exception", "wrong", "coded", "late"]
-
-
-@strawberry.enum
-class Color(Enum):
-    """Something to choose from."""
-
-    RED = "r"
-    GREEN = "g"
-
-
-@strawberry.input
-class Inner:
-    """Nested input."""
-
-    size: int = 4
-    colors: list[Color] | None = None
-
-
-@strawberry.input
-class Filter:
-    """Input with everything in it."""
-
-    name: str
-    inner: Inner | None = None
-    day: date | None = strawberry.UNSET
-    ratios: list[float | None] | None = None
-
-
-class CodedError(Exception):
-    """An error whose code clients may read."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"coded {number}")
-        self.extensions = {"code": "CODED"}
-
-
-class Wire:
-    """Input and output that takes its time: what is under way arrives together, once nothing new is asked for."""
-
-    def __init__(self) -> None:
-        self._waiting: list[asyncio.Future[None]] = []
-        self._task: asyncio.Task[None] | None = None
-
-    async def call(self) -> None:
-        """Wait for the backend."""
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        if self._task is None:
-            self._task = asyncio.create_task(self._deliver())
-        await future
-
-    async def quiet(self) -> None:
-        """Wait until nothing is under way."""
-        if self._task is not None:
-            await self._task
-
-    async def _deliver(self) -> None:
-        quiet, known = 0, 0
-        while quiet < 40:
-            await asyncio.sleep(0)
-            quiet, known = (quiet + 1, known) if len(self._waiting) == known else (0, len(self._waiting))
-        waiting, self._waiting, self._task = self._waiting, [], None
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
-
-
-@dataclass
-class Context:
-    """A loader, and what it was asked."""
-
-    calls: int = 0
-    keys: Counter[int] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        self.wire = Wire()
-
-        async def load(keys: list[int]) -> list[int]:
-            self.calls += 1
-            self.keys.update(keys)
-            await self.wire.call()
-            return keys  # what waits for them is told in the loop's next turn
-
-        self._loader: DataLoader[int, int] = DataLoader(load)
-
-    def load(self, key: int) -> asyncio.Future[int]:
-        """Look up a key; whoever is cancelled does not cancel those who wait for the same key.
-
-        Without the shield graphql-core may cancel itself: it cancels the siblings of a field that failed, they cancel
-        the future that they await, and a field elsewhere that shares it ends the whole execution.
-        """
-        return asyncio.shield(self._loader.load(key))
 
 
 @dataclass
@@ -236,20 +142,20 @@ class SchemaDrawer:
     def _value(self, spec: FieldSpec, type_: Any, number: int, outcomes: list[str]) -> Any:
         outcome = outcomes[number % len(outcomes)]
         if outcome not in {"ok", "late"}:
-            return _fault(outcome, spec.name, number)
+            return fault(outcome, spec.name, number)
         kind, what, _ = type_
         value: Any
         if kind == "list":
             value = self._items(spec, what, number)
         elif kind == "leaf":
-            value = _leaf(what, number)
+            value = leaf(what, number)
         elif kind == "object":
             value = self._make(self._classes[what], number + 1)
         elif kind == "interface":
             value = self._make(self._implementing[number % len(self._implementing)], number + 1)
         else:
             value = self._make(self._classes[number % 2], number + 1)
-        return _late(value) if outcome == "late" else value
+        return late(value) if outcome == "late" else value
 
     def _items(self, spec: FieldSpec, type_: Any, number: int) -> Any:
         items: list[Any] = []
@@ -361,31 +267,3 @@ class SchemaDrawer:
 
 def _init(self: Any) -> None:
     """Drawn attributes are set one by one."""
-
-
-def _fault(outcome: str, name: str, number: int) -> Any:
-    if outcome == "raise":
-        raise ValueError(f"{name} {number}")
-    if outcome == "coded":
-        raise CodedError(number) if number % 2 else GraphQLError("gql", extensions={"code": "GQL"})
-    wrong: list[Any] = [1.5, {"a": 1}, object, "zz", 2**35, float("nan")]
-    return {"null": None, "exception": KeyError(name), "wrong": wrong[number % 6]}[outcome]
-
-
-def _leaf(type_: Any, number: int) -> Any:
-    return {
-        int: number,
-        str: f"s{number}",
-        float: number / 2,
-        bool: number % 2 == 0,
-        strawberry.ID: number if number % 2 else f"id{number}",
-        Decimal: Decimal(number),
-        date: date(2026, 1, 1 + number % 28),
-        Color: Color.RED if number % 2 else Color.GREEN,
-    }[type_]
-
-
-def _late(value: Any) -> asyncio.Future[Any]:
-    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    future.set_result(value)
-    return future

@@ -20,7 +20,7 @@ from strawberry.types import Info
 
 from gateway.execution import Executor
 from gateway.execution.strawberry_internals import graphql_schema
-from tests.execution import portal, schemas
+from tests.execution import drawn_values, portal, schemas
 from tests.execution.documents import Drawer
 from tests.execution.equality import Request, demand_same, stock, valid
 
@@ -49,10 +49,10 @@ def test_a_drawn_document_never_makes_more_calls(random: Random) -> None:
     async def run() -> None:
         drawer = schemas.SchemaDrawer(random, faultless=True)
         documents = Drawer(graphql_schema(drawer.schema), random, invalid_variables=False)
-        contexts: list[schemas.Context] = []
+        contexts: list[drawn_values.Context] = []
 
-        def context() -> schemas.Context:
-            contexts.append(schemas.Context())
+        def context() -> drawn_values.Context:
+            contexts.append(drawn_values.Context())
             return contexts[-1]
 
         text = documents.document()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import weakref
 from collections.abc import AsyncIterator
 from typing import Any
@@ -162,6 +163,29 @@ async def test_each_operation_of_a_document_has_its_plan() -> None:
     document = valid(schema, "query A { static } query B { loud }")
     assert (await executor.execute(document, operation_name="A")).data == {"static": "static"}
     assert (await executor.execute(document, operation_name="B")).data == {"loud": "HI!"}
+
+
+async def test_a_document_is_compiled_when_it_is_first_executed_and_never_again() -> None:
+    compiled: list[str] = []
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "compile" and listening:
+            compiled.append(str(arguments[1]))
+
+    schema = zoo()
+    executor = Executor(schema)
+    text = (
+        "query($b: Boolean!) { deep { level may { level @skip(if: $b) mustLater { level } } } leaves { text }"
+        " page { edges { node { name } } } animals { name } pets { ... on Cat { lives } } }"
+    )
+    document = valid(schema, text)
+    sys.addaudithook(hook)  # for good; it stops listening
+    listening = True
+    await executor.execute(document, variables={"b": True})
+    first = len(compiled)
+    await executor.execute(document, variables={"b": True})
+    listening = False
+    assert 0 < first == len(compiled)
 
 
 async def test_nothing_outlives_its_executor() -> None:

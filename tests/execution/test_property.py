@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from gateway.execution import Executor
 from gateway.execution.strawberry_internals import graphql_schema
 from tests.execution.documents import Drawer
+from tests.execution.drawn_values import Context
 from tests.execution.equality import Request, demand_same
-from tests.execution.schemas import Context, SchemaDrawer
+from tests.execution.schemas import SchemaDrawer
 
 EXAMPLES = int(os.environ.get("EXECUTION_EXAMPLES", "300"))
 # graphql-core abandons coroutines when it cancels siblings of a failure, and Python complains of them when it finds
@@ -84,7 +85,7 @@ def test_without_async_the_errors_are_the_same_one_by_one(random: Random) -> Non
 
 
 @given(random=randoms)
-@drawn(10)
+@drawn(20)
 def test_nothing_is_left_behind(random: Random) -> None:
     complaints: list[dict[str, Any]] = []
 
