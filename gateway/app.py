@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TypedDict
 
@@ -22,7 +23,7 @@ from gateway.edge.sessions import Sessions
 from gateway.execution import Executor
 from gateway.replaceable import Replaceable
 from gateway.settings import Backends, BackendSettings, Settings, SettingsError, environment_name
-from gateway.upstream import Backend, Deadline, Journal, Loads, Upstream
+from gateway.upstream import Access, Backend, Bulk, Deadline, Journal, Loads, Upstream
 from gateway.viewer import Market, Viewer
 from resolvers import DIALECTS, Resolvers
 from resolvers.shop import Shop
@@ -156,14 +157,30 @@ def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextM
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A backend as one shop reaches it."""
+
+    backend: Backend
+    access: Access
+    bulk: Bulk
+
+
 def _opener(settings: Settings, pools: Mapping[tuple[str, str], Backend]) -> OpenResolvers:
     """The function that binds the backends, which are keyed by name and address, to one viewer."""
     backends = {
         domain: {
-            name: (pools[name, settings.url_of(name, domain)], DIALECTS[name](domain, own.token.get_secret_value()))
+            name: _Bound(
+                pools[name, settings.url_of(name, domain)],
+                DIALECTS[name](domain, own.token.get_secret_value()),
+                settings.bulk_of(name, domain),
+            )
             for name, own in shop.backends.items()
         }
         for domain, shop in settings.shops.items()
+    }
+    fleets = {
+        name: DIALECTS[name]("", token) for name in DIALECTS if (token := settings.fleet_token_of(name)) is not None
     }
     shops = {
         domain: Shop(id=shop.id, domain=domain, currency_code=shop.currency_code)
@@ -179,8 +196,17 @@ def _opener(settings: Settings, pools: Mapping[tuple[str, str], Backend]) -> Ope
                 market=market,
                 shop=shops[viewer.shop],
                 upstreams={
-                    name: Upstream(backend, access, viewer.customer_id, deadline, journal)
-                    for name, (backend, access) in backends[viewer.shop].items()
+                    name: Upstream(
+                        bound.backend,
+                        bound.access,
+                        viewer.customer_id,
+                        deadline,
+                        journal,
+                        shop=viewer.shop,
+                        bulk=bound.bulk,
+                        fleet=fleets.get(name),
+                    )
+                    for name, bound in backends[viewer.shop].items()
                 },
                 loads=loads,
             )

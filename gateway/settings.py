@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -80,6 +80,17 @@ class BackendSettings(_Group):
     another's."""
     answer_bytes: int = Field(default=8_388_608, gt=0)
     """Largest answer that is read; a larger one counts as malformed."""
+    bulk: Literal["none", "shop", "fleet"] = "none"
+    """Look-ups by several customers: `none` as the public APIs of Recharge and Smile, `shop` where the backend takes
+    lists of customers, `fleet` where it also takes several shops in one call."""
+    fleet_token: SecretStr | None = None
+    """The credential for calls over several shops; needed where `bulk` is `fleet`."""
+
+    @model_validator(mode="after")
+    def _fleet_has_a_token(self) -> Self:
+        if self.bulk == "fleet" and self.fleet_token is None:
+            raise ValueError("fleet_token is missing: calls over several shops need a credential of their own")
+        return self
 
 
 class Backends(_Group):
@@ -100,6 +111,8 @@ class ShopBackendSettings(_Group):
     """The shop's service token there."""
     url: HttpUrl | None = None
     """The shop's own base address, instead of the backend's; its calls have a pool of their own."""
+    bulk: Literal["none", "shop", "fleet"] | None = None
+    """What this shop's address offers, instead of the backend's `bulk`."""
 
 
 class ShopSettings(_Group):
@@ -156,6 +169,16 @@ class Settings(BaseSettings):
         """Where a shop's calls to a backend go: the shop's own address, or else the backend's."""
         settings: BackendSettings = getattr(self.backends, backend)
         return str(self.shops[shop].backends[backend].url or settings.url)
+
+    def bulk_of(self, backend: str, shop: str) -> Literal["none", "shop", "fleet"]:
+        """Which look-ups by several customers a shop's backend offers."""
+        settings: BackendSettings = getattr(self.backends, backend)
+        return self.shops[shop].backends[backend].bulk or settings.bulk
+
+    def fleet_token_of(self, backend: str) -> str | None:
+        """The backend's credential for calls over several shops."""
+        settings: BackendSettings = getattr(self.backends, backend)
+        return settings.fleet_token.get_secret_value() if settings.fleet_token else None
 
 
 class SettingsError(Exception):

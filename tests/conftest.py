@@ -15,10 +15,13 @@ from gateway.app import create_app, sessions_of
 from gateway.edge.sessions import Sessions
 from gateway.settings import Settings
 from gateway.telemetry import log_to_standard_library
+from gateway.upstream import Bulk
 from tests.fronts import Front, Rounds
 from tests.running import running
 
 SHOP, OTHER_SHOP = (shop.domain for shop in SHOPS)
+
+FLEET_TOKEN = f"fleet_{secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True)
@@ -127,10 +130,17 @@ def shops_for(tokens: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
 
 
 def settings_for(
-    urls: Mapping[str, str], tokens: Mapping[str, Mapping[str, str]], timeout_seconds: float, **changes: Any
+    urls: Mapping[str, str],
+    tokens: Mapping[str, Mapping[str, str]],
+    timeout_seconds: float,
+    bulk: Bulk = "none",
+    **changes: Any,
 ) -> Settings:
     """The settings of a gateway in front of backends."""
-    backends = {name: {"url": url, "timeout_seconds": timeout_seconds} for name, url in urls.items()}
+    backends = {
+        name: {"url": url, "timeout_seconds": timeout_seconds, "bulk": bulk, "fleet_token": FLEET_TOKEN}
+        for name, url in urls.items()
+    }
     return Settings.model_validate(
         {"sessions": {"secret": "s" * 40}, "backends": backends, "shops": shops_for(tokens)} | changes,
     )
@@ -142,36 +152,56 @@ def _logs_to_the_standard_library() -> None:
     log_to_standard_library("DEBUG")
 
 
+def secret(tokens: Mapping[str, str]) -> dict[str, SecretStr]:
+    """Tokens as settings take them."""
+    return {shop: SecretStr(token) for shop, token in tokens.items()}
+
+
 @pytest.fixture(scope="session")
 async def store() -> AsyncIterator[Store]:
     """The three services with a thousand customers."""
     tokens = {name: {shop.domain: f"sk_{secrets.token_hex(8)}" for shop in SHOPS} for name in BACKENDS}
     async with AsyncExitStack() as stack:
-        urls = {}
+        urls: dict[str, str] = {}
         for name in BACKENDS:
-            given = {shop: SecretStr(token) for shop, token in tokens[name].items()}
-            app = create_backend(name, BackendSettings(tokens=given))
+            app = create_backend(
+                name,
+                BackendSettings(
+                    tokens=secret(tokens[name]),
+                    fleet_token=SecretStr(FLEET_TOKEN),
+                    subscriptions_url=urls.get("subscriptions"),
+                    subscriptions_tokens=secret(tokens["subscriptions"]),
+                ),
+            )
             urls[name] = await stack.enter_async_context(running(app))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         yield Store(urls, tokens, client)
 
 
 @asynccontextmanager
-async def gateway_before(store: Store, *, timeout_seconds: float = 5.0, **changes: Any) -> AsyncIterator[Gateway]:
+async def gateway_before(
+    store: Store, *, timeout_seconds: float = 5.0, bulk: Bulk = "none", **changes: Any
+) -> AsyncIterator[Gateway]:
     """A fresh gateway in front of the store, with settings changed; its proxies have seen no call and behave."""
     async with AsyncExitStack() as stack:
         fronts = {name: await stack.enter_async_context(Front(name, url).open()) for name, url in store.urls.items()}
         urls = {name: front.url for name, front in fronts.items()}
-        settings = settings_for(urls, store.tokens, timeout_seconds, **changes)
+        settings = settings_for(urls, store.tokens, timeout_seconds, bulk, **changes)
         url = await stack.enter_async_context(running(create_app(settings)))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         yield Gateway(url, client, sessions_of(settings), fronts)
 
 
 @pytest.fixture
-async def gateway(store: Store) -> AsyncIterator[Gateway]:
+def bulk() -> Bulk:
+    """Which look-ups by several customers the backends offer; modules whose tests hold for each kind override it."""
+    return "none"
+
+
+@pytest.fixture
+async def gateway(store: Store, bulk: Bulk) -> AsyncIterator[Gateway]:
     """A fresh gateway in front of the store."""
-    async with gateway_before(store) as fresh:
+    async with gateway_before(store, bulk=bulk) as fresh:
         yield fresh
 
 

@@ -57,6 +57,8 @@ class Front:
     calls: list[str] = field(default_factory=list)
     """Path and query of every call, percent-decoded, without the tenant."""
     headers: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
+    """The JSON of every call that had some."""
     rounds: Rounds | None = None
     fault: Fault | None = None
 
@@ -66,11 +68,20 @@ class Front:
         call = unquote(request.url.path + (f"?{query}" if query else ""))
         self.calls.append(call)
         self.headers.append(dict(request.headers))
+        sent = await request.body()
+        if sent:
+            self.bodies.append(json.loads(sent))
         if self.rounds:
             await self.rounds.hold(f"{self.service} {call}")
-        async with self.session.get(
+        async with self.session.request(
+            request.method,
             f"{self.backend_url}{request.url.path}?{request.url.query}",
-            headers={name: value for name, value in request.headers.items() if name not in {"host", "accept-encoding"}},
+            data=sent or None,
+            headers={
+                name: value
+                for name, value in request.headers.items()
+                if name not in {"host", "accept-encoding", "content-length"}
+            },
         ) as true:
             body = await true.read()
         if self.fault and (other := await self.fault(request, body)) is not None:
@@ -80,7 +91,7 @@ class Front:
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Front"]:
         """Listen for as long as the block runs, or until `stop`."""
-        app = Starlette(routes=[Route("/{path:path}", self.answer)])
+        app = Starlette(routes=[Route("/{path:path}", self.answer, methods=["GET", "POST"])])
         async with AsyncExitStack() as self._listening:
             self.session = await self._listening.enter_async_context(aiohttp.ClientSession())
             self.url = await self._listening.enter_async_context(running(app))

@@ -13,6 +13,12 @@ CUSTOMERS_A_SHOP = 25
 """Every n-th customer of each shop, so that all kinds of them are among those that are compared."""
 
 
+@pytest.fixture(params=["none", "shop", "fleet"])
+def bulk(request: pytest.FixtureRequest) -> Any:
+    """What holds in front of the public APIs holds in front of backends that offer more."""
+    return request.param
+
+
 def without_cursors(value: Any) -> Any:
     """The same without `endCursor`, which is the gateway's own."""
     if isinstance(value, dict):

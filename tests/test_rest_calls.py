@@ -1,11 +1,14 @@
 """Exactly which REST calls each document takes on cold backends, and in which round each starts."""
 
+from dataclasses import dataclass
+from typing import Self
+
 import pytest
 
-from tests.conftest import SHOP, Gateway, Store
+from tests.conftest import SHOP, Gateway, Store, gateway_before
 from tests.documents import document
 
-MEMBER = "include=vip_status.vip_tier,vip_status.next_vip_tier&limit=250"
+MEMBER = "include=vip_status.vip_tier,vip_status.next_vip_tier"
 SEARCH = "format_version=2022-06"
 
 
@@ -21,20 +24,7 @@ def in_order(*rounds: list[str]) -> list[list[str]]:
 
 async def test_customer_portal_over_twenty_subscriptions(gateway: Gateway, store: Store, shopper: int) -> None:
     """Ten calls, however many items and products; what is keyed by the customer's id does not wait for the record."""
-    page = f"/subscriptions?customer_id={shopper}&status=active&sort_by=id-asc&limit=20"
-    subscriptions = (await store.get("subscriptions", page))["subscriptions"]
-    assert len(subscriptions) == 20
-    ids = {row["id"] for row in subscriptions}
-    record = await store.get("subscriptions", f"/customers/{shopper}")
-    selections = await store.get("bundles", f"/bundle_selections?purchase_item_ids={joined(ids)}&limit=250")
-    chosen = {
-        item["external_product_id"]
-        for row in selections["bundle_selections"]
-        if row["charge_id"] is None and row["order_id"] is None
-        for item in row["items"]
-    }
-    subscribed = {row["external_product_id"]["ecommerce"] for row in subscriptions}
-    assert len(chosen - subscribed) > 1
+    portal = await Portal.read(store, shopper)
     rounds = gateway.in_rounds()
 
     answer = await gateway.ask(document("CustomerPortal"), customer=shopper)
@@ -45,19 +35,100 @@ async def test_customer_portal_over_twenty_subscriptions(gateway: Gateway, store
             f"subscriptions /customers/{shopper}/credit_summary?include=credit_details",
             f"subscriptions /customers/{shopper}?include=referral_info",
             "subscriptions /shop/settings",
-            f"subscriptions {page}",
+            f"subscriptions /subscriptions?customer_id={shopper}&status=active&sort_by=id-asc&limit=20",
         ],
-        [
-            f"bundles /bundle_selections?purchase_item_ids={joined(ids)}&sort_by=updated_at-desc&limit=250",
-            f"subscriptions /product_search?external_product_ids={joined(subscribed)}&{SEARCH}&limit=250",
-            f"loyalty /v1/customers?email={record['customer']['email']}&{MEMBER}",
-            f"subscriptions /addresses?ids={joined({row['address_id'] for row in subscriptions})}&limit=250",
-            f"subscriptions /charges?purchase_item_ids={joined(ids)}&status=queued&sort_by=scheduled_at-asc&limit=250",
-        ],
-        # What is in the bundles is known only now. The products that are known already are not asked for again.
-        [f"subscriptions /product_search?external_product_ids={joined(chosen - subscribed)}&{SEARCH}&limit=250"],
+        [*portal.second_round, f"loyalty /v1/customers?email={portal.email}&{MEMBER}&limit=250"],
+        portal.third_round,
     )
     assert len(gateway.calls) == 10
+
+
+async def test_customer_portal_where_backends_take_lists_of_customers(store: Store, shopper: int) -> None:
+    """The same rounds; the questions are ones that other customers' could be merged with."""
+    portal = await Portal.read(store, shopper)
+    async with gateway_before(store, bulk="shop") as gateway:
+        rounds = gateway.in_rounds()
+        answer = await gateway.ask(document("CustomerPortal"), customer=shopper)
+    assert len(answer.data["customer"]["subscriptions"]["nodes"]) == 20
+    assert rounds.finished == in_order(
+        [
+            f"subscriptions /credit_summaries?customer_ids={shopper}&include=credit_details",
+            f"subscriptions /customers?ids={shopper}&include=referral_info",
+            "subscriptions /shop/settings",
+            f"subscriptions /subscriptions?customer_ids={shopper}&status=active&sort_by=id-asc&limit=21",
+        ],
+        [*portal.second_round, f"loyalty /v1/customers?emails={portal.email}&{MEMBER}"],
+        portal.third_round,
+    )
+
+
+async def test_customer_portal_where_backends_take_several_shops(store: Store, shopper: int) -> None:
+    """As above, in calls that other shops' could be merged with, by the fleet's own credential."""
+    portal = await Portal.read(store, shopper)
+    async with gateway_before(store, bulk="fleet") as gateway:
+        rounds = gateway.in_rounds()
+        answer = await gateway.ask(document("CustomerPortal"), customer=shopper)
+    assert len(answer.data["customer"]["subscriptions"]["nodes"]) == 20
+    assert rounds.finished == in_order(
+        [
+            "subscriptions /bulk/credit_summaries",
+            "subscriptions /bulk/customers",
+            "subscriptions /bulk/subscriptions",
+            "subscriptions /shop/settings",
+        ],
+        [*portal.second_round, "loyalty /v1/bulk/customers"],
+        portal.third_round,
+    )
+    assert sorted(gateway.fronts["subscriptions"].bodies, key=str) == [
+        {"shops": {SHOP: {"customer_ids": [shopper]}}, "params": {"include": "credit_details"}},
+        {
+            "shops": {SHOP: {"customer_ids": [shopper]}},
+            "params": {"status": "active", "sort_by": "id-asc", "limit": "21"},
+        },
+        {"shops": {SHOP: {"ids": [shopper]}}, "params": {"include": "referral_info"}},
+    ]
+    include = {"include": "vip_status.vip_tier,vip_status.next_vip_tier"}
+    assert gateway.fronts["loyalty"].bodies == [{"shops": {SHOP: {"emails": [portal.email]}}, "params": include}]
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What the calls of a shopper's portal are made of, as the backends have it."""
+
+    email: str
+    second_round: list[str]
+    """Calls keyed by the subscriptions, but for the member's."""
+    third_round: list[str]
+    """What is in the bundles is known only now. The products that are known already are not asked for again."""
+
+    @classmethod
+    async def read(cls, store: Store, shopper: int) -> Self:
+        """Read it from the backends."""
+        page = f"/subscriptions?customer_id={shopper}&status=active&sort_by=id-asc&limit=20"
+        subscriptions = (await store.get("subscriptions", page))["subscriptions"]
+        assert len(subscriptions) == 20
+        ids = joined({row["id"] for row in subscriptions})
+        record = await store.get("subscriptions", f"/customers/{shopper}")
+        selections = await store.get("bundles", f"/bundle_selections?purchase_item_ids={ids}&limit=250")
+        chosen = {
+            item["external_product_id"]
+            for row in selections["bundle_selections"]
+            if row["charge_id"] is None and row["order_id"] is None
+            for item in row["items"]
+        }
+        subscribed = {row["external_product_id"]["ecommerce"] for row in subscriptions}
+        assert len(chosen - subscribed) > 1
+        addresses = joined({row["address_id"] for row in subscriptions})
+        return cls(
+            record["customer"]["email"],
+            [
+                f"bundles /bundle_selections?purchase_item_ids={ids}&sort_by=updated_at-desc&limit=250",
+                f"subscriptions /product_search?external_product_ids={joined(subscribed)}&{SEARCH}&limit=250",
+                f"subscriptions /addresses?ids={addresses}&limit=250",
+                f"subscriptions /charges?purchase_item_ids={ids}&status=queued&sort_by=scheduled_at-asc&limit=250",
+            ],
+            [f"subscriptions /product_search?external_product_ids={joined(chosen - subscribed)}&{SEARCH}&limit=250"],
+        )
 
 
 async def test_loyalty_panel(gateway: Gateway, store: Store, shopper: int) -> None:
@@ -78,7 +149,7 @@ async def test_loyalty_panel(gateway: Gateway, store: Store, shopper: int) -> No
             f"subscriptions /customers/{shopper}/credit_summary?include=credit_details",
             f"subscriptions /customers/{shopper}?include=referral_info",
         ],
-        [f"loyalty /v1/customers?email={email}&{MEMBER}"],
+        [f"loyalty /v1/customers?email={email}&{MEMBER}&limit=250"],
         [
             "loyalty /v1/points_products?limit=250",
             f"loyalty /v1/points_transactions?customer_id={member}&limit=20",

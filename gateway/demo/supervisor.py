@@ -88,7 +88,14 @@ def _backends(tokens: Mapping[str, Mapping[str, str]], folder: Path) -> Iterator
     running: dict[str, Running] = {}
     try:
         for name in BACKENDS:
-            running[name] = _start(name, tokens[name], folder / f"{name}.sqlite")
+            environment = {
+                "BACKEND_DATABASE_URL": f"sqlite+aiosqlite:///{folder / name}.sqlite",
+                "BACKEND_TOKENS": json.dumps(dict(tokens[name])),
+            }
+            if name == "bundles":
+                environment["BACKEND_SUBSCRIPTIONS_URL"] = running["subscriptions"].url
+                environment["BACKEND_SUBSCRIPTIONS_TOKENS"] = json.dumps(dict(tokens["subscriptions"]))
+            running[name] = _start(name, environment)
         yield running
     finally:
         for backend in running.values():
@@ -103,18 +110,14 @@ def _backends(tokens: Mapping[str, Mapping[str, str]], folder: Path) -> Iterator
                 backend.process.wait()
 
 
-def _start(name: str, tokens: Mapping[str, str], database: Path) -> Running:
+def _start(name: str, environment: Mapping[str, str]) -> Running:
     # The socket is made here, so that the port is known and nobody else can take it before the child listens.
     with listen(HOST, 0) as sock:
         process = subprocess.Popen(  # noqa: S603  # our own command with our own arguments
             [sys.executable, "-m", "gateway", "backend", name, "--inherited-socket", str(sock.fileno())],
             stdin=subprocess.PIPE,
             pass_fds=[sock.fileno()],
-            env={
-                **os.environ,
-                "BACKEND_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
-                "BACKEND_TOKENS": json.dumps(dict(tokens)),
-            },
+            env={**os.environ, **environment},
             # Ctrl-C reaches the whole foreground group; only this process acts on it, and stops its children in order.
             start_new_session=True,
         )

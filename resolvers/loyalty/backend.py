@@ -19,7 +19,7 @@ MEMBERS_BY_EMAIL: Lookup[str, Member] = Lookup(
     params={"include": "vip_status.vip_tier,vip_status.next_vip_tier"},
     asked_by=lambda member: (member.email.lower(),),
     is_personal=True,
-    bulk=BulkForm(path="/v1/customers", key="emails", rows="customers", fleet="/bulk/customers"),
+    bulk=BulkForm(path="/v1/customers", key="emails", rows="customers", fleet="/v1/bulk/customers"),
 )
 
 POINTS_SETTINGS = Record(path="/v1/points_settings", rows="points_settings", into=PointsSettings)
@@ -40,7 +40,7 @@ TRANSACTIONS_BY_MEMBER = Listing(
         path="/v1/points_transactions",
         key="customer_ids",
         rows="points_transactions",
-        fleet="/bulk/points_transactions",
+        fleet="/v1/bulk/points_transactions",
     ),
 )
 
@@ -54,6 +54,6 @@ FULFILLMENTS_BY_MEMBER = Listing(
         path="/v1/reward_fulfillments",
         key="customer_ids",
         rows="reward_fulfillments",
-        fleet="/bulk/reward_fulfillments",
+        fleet="/v1/bulk/reward_fulfillments",
     ),
 )
