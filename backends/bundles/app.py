@@ -1,27 +1,24 @@
 """The bundles service."""
 
-from backends.bundles.tables import BUNDLE_SELECTIONS, TABLES
+from starlette.routing import Route
+
+from backends.bundles.documents import bundle_data
+from backends.bundles.manager import bundle_id
+from backends.bundles.selections import SELECTION, change, change_bundle, create, owned, remove
+from backends.bundles.tables import TABLES
+from backends.bundles.upstream import asking_subscriptions
 from backends.service import Service
 from backends.store.chance import HOUSEHOLDS_AT_ONCE, Tables, World, batches
 from backends.store.households import households
+from backends.wire.calls import Call, endpoint
 from backends.wire.dialects import RECHARGE
-from backends.wire.filters import ids
+from backends.wire.fields import Fields
 from backends.wire.limits import Bucket
-from backends.wire.resources import Resource
+from backends.wire.proxied import proxied
+from backends.wire.writes import write
 
-BUNDLE_SELECTION = Resource(
-    one="bundle_selection",
-    many="bundle_selections",
-    table=BUNDLE_SELECTIONS,
-    owners=("customer_id",),
-    filters={
-        "ids": ids(BUNDLE_SELECTIONS.c.id),
-        "purchase_item_ids": ids(BUNDLE_SELECTIONS.c.purchase_item_id),
-        "bundle_variant_ids": ids(BUNDLE_SELECTIONS.c.bundle_variant_id),
-    },
-    sorts={"id": "id", "updated_at": "updated_at"},
-)
-RESOURCES = (BUNDLE_SELECTION,)
+MANAGER = "/bundling-storefront-manager/api/v1/bundles"
+PROXY = "/tools/recurring"
 
 
 def _seed(world: World) -> Tables:
@@ -29,11 +26,43 @@ def _seed(world: World) -> Tables:
         yield "bundle_selections", [row for each in some for row in each.bundle_selections]
 
 
+async def _of_selection(call: Call) -> set[int]:
+    row = await SELECTION.stored(call, call.path["id"])
+    return {row["purchase_item_id"]}
+
+
+async def _of_body(call: Call) -> set[int]:
+    fields = Fields(call.body)
+    key = fields.whole("purchase_item_id", required=True)
+    fields.check()
+    return {(await owned(call, int(key or 0)))["id"]}
+
+
+async def _of_path(call: Call) -> set[int]:
+    return {(await owned(call, call.path["id"]))["id"]}
+
+
+async def _of_nothing(_: Call) -> set[int]:
+    return set()
+
+
 SERVICE = Service(
     dialect=RECHARGE,
-    bucket=Bucket(size=40, leak=2),
-    fleet={"bundle_selections": BUNDLE_SELECTION.page},
     tables=TABLES,
-    routes=[route for resource in RESOURCES for route in resource.routes(RECHARGE.prefix)],
+    bucket=Bucket(size=40, leak=2),
+    fleet={"bundle_selections": SELECTION.page},
+    opening=asking_subscriptions,
+    routes=[
+        *SELECTION.routes(RECHARGE.prefix),
+        Route("/bundle-data/{id:int}", endpoint(bundle_data), methods=["GET"]),
+        Route(f"{PROXY}/bundle-data/{{id:int}}", proxied(bundle_data), methods=["GET"]),
+        Route(f"{PROXY}{MANAGER}", proxied(bundle_id), methods=["POST"]),
+        write("POST", MANAGER, bundle_id, _of_nothing),
+        write("POST", "/bundle_selections/bundle_id", bundle_id, _of_nothing),
+        write("POST", "/bundle_selections", create, _of_body),
+        write("PUT", "/bundle_selections/{id:int}", change, _of_selection),
+        write("DELETE", "/bundle_selections/{id:int}", remove, _of_selection),
+        write("PUT", "/bundles/{id:int}", change_bundle, _of_path),
+    ],
     seed=_seed,
 )

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from starlette.routing import Route
 
+from backends.loyalty.redeeming import nobody, purchase
 from backends.loyalty.tables import (
     CUSTOMERS,
     EARNING_RULES,
@@ -23,6 +24,7 @@ from backends.wire.dialects import SMILE
 from backends.wire.filters import an_id, dates, email, emails, ids, one_of
 from backends.wire.limits import Bucket
 from backends.wire.resources import Resource, Row, included, shown
+from backends.wire.writes import write
 
 TIER_LINKS = {"vip_status.vip_tier": "vip_tier_id", "vip_status.next_vip_tier": "next_vip_tier_id"}
 """What `include` may ask for on a customer, and which id of `vip_status` it follows."""
@@ -124,6 +126,7 @@ SERVICE = Service(
         Route(f"{SMILE.prefix}/points_settings", endpoint(_points_settings), methods=["GET"]),
         Route(f"{SMILE.prefix}/vip_tiers", endpoint(_vip_tiers), methods=["GET"]),
         *(route for resource in RESOURCES for route in resource.routes(SMILE.prefix)),
+        write("POST", f"{SMILE.prefix}/points_products/{{id:int}}/purchase", purchase, nobody, status=201),
     ],
     seed=_seed,
 )

@@ -14,10 +14,12 @@ from backends.subscriptions.account_resources import ACCOUNT_RESOURCES, MEMBERSH
 from backends.subscriptions.credits import credit_summaries, credit_summary
 from backends.subscriptions.portal import portal_access
 from backends.subscriptions.resources import ADDRESS, CHARGE, CREDIT_ACCOUNT, CUSTOMER, SUBSCRIPTION
+from backends.subscriptions.routes import WRITES
 from backends.subscriptions.schedule import delivery_schedule
 from backends.subscriptions.store_settings import rows as shop_rows
 from backends.subscriptions.store_settings import store_settings
 from backends.subscriptions.tables import ADDRESSES, TABLES
+from backends.subscriptions.uncommitted import regenerating
 from backends.wire.calls import endpoint
 from backends.wire.dialects import RECHARGE
 from backends.wire.limits import Bucket
@@ -67,6 +69,8 @@ SERVICE = Service(
         Route("/portal_access", endpoint(portal_access), methods=["GET"]),
         Route("/shop/settings", endpoint(store_settings, "2021-01"), methods=["GET"]),
         *(route for resource in RESOURCES for route in resource.routes(RECHARGE.prefix)),
+        *WRITES,
     ],
+    opening=regenerating,
     seed=_seed,
 )

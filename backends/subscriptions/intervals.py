@@ -8,8 +8,8 @@ from typing import Any
 
 def step(on: date, unit: str | None, count: int | None) -> date:
     """One interval later; a day that a month lacks becomes its last."""
-    many = count or 1
-    if unit != "month":
+    many = (count or 1) * (12 if unit == "year" else 1)
+    if unit not in {"month", "year"}:
         return on + timedelta(days=many * {"day": 1, "week": 7}.get(unit or "day", 1))
     months = on.year * 12 + on.month - 1 + many
     year, month = divmod(months, 12)

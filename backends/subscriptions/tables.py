@@ -82,10 +82,12 @@ ADDRESSES = Table(
     text("phone", 32, nullable=True),
     text("presentment_currency", 3, nullable=True),
     text("province", nullable=True),
+    stamp("regenerate_at", nullable=True, private=True),
     document("shipping_lines_override"),
     stamp("updated_at"),
     text("zip", 16, nullable=True),
     Index("addresses_of_shop", "shop_id", "id"),
+    Index("addresses_to_regenerate", "regenerate_at"),
     Index("addresses_of_customer", "shop_id", "customer_id"),
 )
 

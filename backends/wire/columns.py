@@ -152,9 +152,9 @@ def money(name: str) -> Column[str]:
     return Column(name, Money, nullable=False)
 
 
-def stamp(name: str, *, nullable: bool = False, ending: str = "+00:00") -> Column[str]:
+def stamp(name: str, *, nullable: bool = False, ending: str = "+00:00", private: bool = False) -> Column[str]:
     """An instant."""
-    return Column(name, Stamp(ending), nullable=nullable)
+    return Column(name, Stamp(ending), nullable=nullable, info={"private": private})
 
 
 def day(name: str, *, nullable: bool = False) -> Column[str]:

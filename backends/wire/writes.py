@@ -24,13 +24,22 @@ LOCKED = {1205, 1213, 3572}
 
 
 def write(
-    method: str, path: str, handler: Handler, touched: Touched, *, version: str = "2021-11", customers: bool = True
+    method: str,
+    path: str,
+    handler: Handler,
+    touched: Touched,
+    *,
+    version: str = "2021-11",
+    customers: bool = True,
+    status: int = 200,
 ) -> Route:
     """A route that changes something; its handler's None is a 204."""
-    return Route(path, writing(handler, touched, version, customers=customers), methods=[method])
+    return Route(path, writing(handler, touched, version, customers=customers, status=status), methods=[method])
 
 
-def writing(handler: Handler, touched: Touched, version: str = "2021-11", *, customers: bool = True) -> Endpoint:
+def writing(
+    handler: Handler, touched: Touched, version: str = "2021-11", *, customers: bool = True, status: int = 200
+) -> Endpoint:
     """A Starlette endpoint that changes something, all of it or nothing.
 
     While one request changes an address or what belongs to it, another gets 409: at once from this process, and from
@@ -54,7 +63,7 @@ def writing(handler: Handler, touched: Touched, version: str = "2021-11", *, cus
             await state.faults.hold(request.url.path)
             async with transaction(state.engine, state.lock_table, ids) as connection:
                 found = await handler(on(connection))
-        return Response(status_code=204) if found is None else json_response(found)
+        return Response(status_code=204) if found is None else json_response(found, status)
 
     return answer
 

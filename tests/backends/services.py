@@ -46,15 +46,30 @@ class Asked:
     port: int
     session: ClientSession
 
-    async def __call__(self, path: str, *, method: str = "GET", shop: str = AURORA.domain, **headers: str) -> Answer:
+    async def __call__(
+        self, path: str, body: Any = None, *, method: str = "GET", shop: str = AURORA.domain, **headers: str
+    ) -> Answer:
         """Sends the shop's token in both spellings; a header given as `x_request_id=…` wins."""
         token = TOKENS[shop].get_secret_value()
         sent = {"X-Recharge-Access-Token": token, "Authorization": f"Bearer {token}"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.session.request(method, f"http://127.0.0.1:{self.port}{path}", headers=sent) as response:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        async with self.session.request(method, url, headers=sent, json=body) as response:
             text = await response.text()
             body = await response.json() if response.content_type == "application/json" and text else None
             return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, body, text)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
+        """`POST`, with JSON or an empty body."""
+        return await self(path, body, method="POST", **options)
+
+    async def put(self, path: str, body: Any = None, **options: Any) -> Answer:
+        """`PUT`."""
+        return await self(path, body, method="PUT", **options)
+
+    async def delete(self, path: str, body: Any = None, **options: Any) -> Answer:
+        """`DELETE`."""
+        return await self(path, body, method="DELETE", **options)
 
     async def pages(self, path: str, *, shop: str = AURORA.domain) -> AsyncIterator[Any]:
         """The bodies of a list, page after page, each reached by the cursor of the one before."""
@@ -83,9 +98,9 @@ def rows_of(body: dict[str, Any]) -> list[dict[str, Any]]:
 Backends = Mapping[str, Asked]
 
 
-def settings(database_url: str = "sqlite+aiosqlite://", customers: int = CUSTOMERS) -> BackendSettings:
+def settings(database_url: str = "sqlite+aiosqlite://", customers: int = CUSTOMERS, **changes: Any) -> BackendSettings:
     """What all services of these tests have in common."""
-    return BackendSettings(database_url=database_url, tokens=TOKENS, customers=customers, today=TODAY)
+    return BackendSettings(database_url=database_url, tokens=TOKENS, customers=customers, today=TODAY, **changes)
 
 
 @asynccontextmanager
