@@ -9,10 +9,24 @@ from backends import SHOPS
 from schema import build_schema as build_graph
 from tests.conftest import Gateway, Store
 
-NEVER: dict[str, str] = {}
-"""Fields that no seeded object has, each with the reason."""
+NEVER = {
+    "CreditSummary.maxRedemptionPerCharge": "no seeded shop caps what a charge may redeem",
+    "TierStatus.deltaToRetain": "the seeded programmes never take a level away",
+    # Only boxes that the shopper may not change come with contents, and the second shop alone sells one.
+    "BundleSelectionDefault.productVariant": "see test_a_box_that_comes_filled",
+    "BundleSelectionDefault.productVariantId": "see test_a_box_that_comes_filled",
+    "BundleSelectionDefault.quantity": "see test_a_box_that_comes_filled",
+}
+"""Fields that no seeded object of the first shop has, each with the reason."""
 
-CUSTOMERS_TRIED = 60
+ROUTES = {
+    "Charge": ("customer", "charges(first: 100)", "nodes"),
+    "SubscriptionContract": ("customer", "subscriptions(first: 100)", "nodes"),
+    "BundleVariant": ("product(id: $id)", "bundle", "variants"),
+    "BundleSelectionDefault": ("product(id: $id)", "bundle", "variants", "selectionDefaults"),
+}
+"""Ways that meet more objects than the shortest one."""
+CUSTOMERS_TRIED = 250
 GRAPH: GraphQLSchema = build_schema(build_graph().as_str())
 Paths = dict[str, tuple[str, ...]]
 
@@ -29,7 +43,7 @@ def paths() -> Paths:
             if isinstance(target, GraphQLObjectType) and target.name not in found and name not in {"node", "nodes"}:
                 found[target.name] = (*found[kind.name], selection(name, field))
                 waiting.append(target.name)
-    return found
+    return found | ROUTES
 
 
 def selection(name: str, field: Any) -> str:
@@ -78,7 +92,8 @@ async def test_every_field_has_data_somewhere(gateway: Gateway, store: Store, sh
     search = "/product_search?format_version=2022-06&limit=250"
     products = (await store.get("subscriptions", search, version="2021-01"))["products"]
     customers = [row["id"] for row in (await store.get("subscriptions", "/customers?limit=250"))["customers"]]
-    askers = [shopper, *customers[:: len(customers) // CUSTOMERS_TRIED]]
+    askers = [shopper, *customers[:CUSTOMERS_TRIED]]
+    plain = [row["external_product_id"] for row in products if not row["bundle_product"]]
     bundles = [row["external_product_id"] for row in products if row["bundle_product"]]
     missing = {
         f"{name}.{field}"
@@ -89,12 +104,14 @@ async def test_every_field_has_data_somewhere(gateway: Gateway, store: Store, sh
     ways = paths()
     for round_number, customer in enumerate(askers):
         subscriptions = (await store.get("subscriptions", f"/subscriptions?customer_id={customer}"))["subscriptions"]
-        product = bundles[round_number % len(bundles)]
+        # Bundles and other products by turns.
+        choice = bundles if round_number % 2 else plain
+        product = choice[round_number // 2 % len(choice)]
         for name in sorted({field.partition(".")[0] for field in missing}):
             kind = GRAPH.type_map[name]
             assert isinstance(kind, GraphQLObjectType)
             path = ways[name]
-            is_subscription = any(step.startswith("subscription(") for step in (*path, query_of(kind, path)))
+            is_subscription = "subscription(id: $id)" in query_of(kind, path)
             identity = str(subscriptions[0]["id"]) if subscriptions and is_subscription else product
             variables = {
                 "id": identity,
@@ -108,4 +125,4 @@ async def test_every_field_has_data_somewhere(gateway: Gateway, store: Store, sh
             missing -= {f"{name}.{field}" for field in reached(answer.body["data"], len(path))}
         if missing == set(NEVER):
             break
-    assert sorted(missing) == sorted(NEVER)
+    assert sorted(missing) == sorted(NEVER), "\n".join(sorted(missing))
