@@ -166,9 +166,9 @@ class Settings(BaseSettings):
         return {name: key for key, shop in self.shops.items() for name in (key, *shop.domains)}
 
     def url_of(self, backend: str, shop: str) -> str:
-        """Where a shop's calls to a backend go: the shop's own address, or else the backend's."""
+        """Where a shop's calls to a backend go, without a slash at the end: its own address, or the backend's."""
         settings: BackendSettings = getattr(self.backends, backend)
-        return str(self.shops[shop].backends[backend].url or settings.url)
+        return str(self.shops[shop].backends[backend].url or settings.url).rstrip("/")
 
     def bulk_of(self, backend: str, shop: str) -> Literal["none", "shop", "fleet"]:
         """Which look-ups by several customers a shop's backend offers."""

@@ -1,11 +1,15 @@
 """Settings are refused at start unless every key is known and right, with a message that says what to do."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from gateway.settings import SettingsError, load_settings
+from tests.processes import ROOT
+
+PAGE = ROOT / "docs" / "shops.md"
 
 TOML = """
 [sessions]
@@ -92,10 +96,10 @@ def test_a_shop_by_any_of_its_names_and_at_its_own_address(file: Path) -> None:
     assert {
         (shop, name): settings.url_of(name, shop) for shop in settings.shops for name in ("bundles", "loyalty")
     } == {
-        ("a.example", "bundles"): "http://127.0.0.1:9002/",
+        ("a.example", "bundles"): "http://127.0.0.1:9002",
         ("a.example", "loyalty"): "https://loyalty.a.example/api",
-        ("b.example", "bundles"): "http://127.0.0.1:9002/",
-        ("b.example", "loyalty"): "http://127.0.0.1:9003/",
+        ("b.example", "bundles"): "http://127.0.0.1:9002",
+        ("b.example", "loyalty"): "http://127.0.0.1:9003",
     }
 
 
@@ -234,6 +238,20 @@ def test_an_unknown_variable_further_down(file: Path, monkeypatch: pytest.Monkey
     assert refusal(file) == (
         "limits.body_bites: there is no such setting. Did you mean body_bytes? docs/settings.md lists them all."
     )
+
+
+def test_the_page_on_shops_has_an_example_that_works(file: Path) -> None:
+    """docs/shops.md shows a whole file."""
+    (example,) = re.findall(r"^```toml gateway\.toml\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    file.write_text(example, encoding="utf-8")
+    settings = load_settings(file)
+    assert settings.shops_by_name() == {
+        "aurora-coffee.myshopify.com": "aurora-coffee.myshopify.com",
+        "www.aurora-coffee.example": "aurora-coffee.myshopify.com",
+        "nordlys-skin.myshopify.com": "nordlys-skin.myshopify.com",
+    }
+    assert settings.url_of("loyalty", "nordlys-skin.myshopify.com") == "https://loyalty.nordlys-skin.example/api"
+    assert settings.url_of("loyalty", "aurora-coffee.myshopify.com") == "https://api.smile.io"
 
 
 def test_no_such_file(file: Path) -> None:

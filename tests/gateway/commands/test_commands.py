@@ -9,6 +9,8 @@ import pytest
 
 from backends import demo_customer_id
 from gateway.__main__ import COMMANDS, main
+from gateway.app import sessions_of
+from gateway.settings import load_settings
 from tests.conftest import SHOP, Store, shops_for
 from tests.processes import ROOT, command, finished, line_with, terminated
 
@@ -40,6 +42,19 @@ async def test_serve_and_session(environment: Mapping[str, str]) -> None:
     assert status == 0
     for line in errors.splitlines():
         assert set(json.loads(line)) >= {"event", "level", "timestamp"}, line
+
+
+def test_session_by_a_further_domain_of_the_shop(
+    environment: Mapping[str, str], store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The claim says what was asked for; whoever checks it knows the shop."""
+    shops = shops_for(store.tokens)
+    shops[SHOP]["domains"] = ["www.aurora-coffee.example"]
+    for name, value in {**environment, "GATEWAY_SHOPS": json.dumps(shops)}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["session", "--shop", "www.aurora-coffee.example", "--customer", "7"]) == 0
+    viewer = sessions_of(load_settings()).viewer_of(f"Bearer {capsys.readouterr().out}", None)
+    assert (viewer.shop, viewer.customer_id) == (SHOP, 7)
 
 
 @pytest.mark.parametrize(
