@@ -92,6 +92,7 @@ def create_backend(name: str, settings: BackendSettings) -> Starlette:
     app.state.engine = engine
     app.state.faults = faults
     app.state.ids = itertools.count(time.time_ns() // 1_000 - _NEW_IDS_SINCE * 1_000_000)
+    app.state.login_attempts = {}
     app.state.limits = Limits(service.bucket) if settings.rate_limit else None
     app.state.lock_table = service.lock_table
     app.state.session_keys = settings.tokens if name == "subscriptions" else settings.subscriptions_tokens

@@ -11,7 +11,10 @@ from backends.store.chance import HOUSEHOLDS_AT_ONCE, Row, Tables, World, batche
 from backends.store.discount_codes import discount_codes
 from backends.store.households import households
 from backends.subscriptions.account_resources import ACCOUNT_RESOURCES, MEMBERSHIP, ONETIME
+from backends.subscriptions.cdn import CDN
 from backends.subscriptions.credits import credit_summaries, credit_summary
+from backends.subscriptions.logins import LOGINS
+from backends.subscriptions.others import OTHERS
 from backends.subscriptions.portal import portal_access
 from backends.subscriptions.resources import ADDRESS, CHARGE, CREDIT_ACCOUNT, CUSTOMER, SUBSCRIPTION
 from backends.subscriptions.routes import WRITES
@@ -70,6 +73,9 @@ SERVICE = Service(
         Route("/shop/settings", endpoint(store_settings, "2021-01"), methods=["GET"]),
         *(route for resource in RESOURCES for route in resource.routes(RECHARGE.prefix)),
         *WRITES,
+        *LOGINS,
+        *CDN,
+        *OTHERS,
     ],
     opening=regenerating,
     seed=_seed,

@@ -1,6 +1,5 @@
 """What a shop's portal settings let its customers do, and the way into its hosted portal."""
 
-import secrets
 from datetime import timedelta
 
 import msgspec
@@ -11,6 +10,7 @@ from backends.subscriptions.tables import SHOPS
 from backends.wire.calls import Call
 from backends.wire.errors import RefusedError, invalid
 from backends.wire.resources import Row
+from backends.wire.sessions import Claims, from_now, mint
 
 
 async def portal_settings(call: Call) -> Row:
@@ -45,7 +45,8 @@ async def portal_access(call: Call) -> Row:
         except (KeyError, ValueError) as error:
             raise invalid(customer_id="Missing data for required field.") from error
     customer = await CUSTOMER.stored(call, key)
-    token = secrets.token_hex(16)
+    claims = Claims(call.shop.domain, customer["id"], "portal", from_now())
+    token = mint(call.state.session_keys[call.shop.domain], claims)
     base = f"{call.shop.site}/tools/recurring/portal/"
     page = call.query.get("page_destination", "overview")
     return {

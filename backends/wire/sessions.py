@@ -13,8 +13,9 @@ from pydantic import SecretStr
 PREFIX = "st"
 LIFETIME_SECONDS = 3_600
 
-Kind = Literal["session", "code", "customer"]
-"""A session of the API; an e-mailed code that is waited for; a token as Shopify gives it to a customer."""
+Kind = Literal["session", "code", "customer", "portal"]
+"""A session of the API; an e-mailed code that is waited for; a token as Shopify gives it to a customer; the way
+into the hosted portal."""
 
 
 class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
