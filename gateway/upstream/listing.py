@@ -73,11 +73,14 @@ class Listing(Kind[R]):
         return {key: page for part in parts for key, page in part.items()}
 
     async def _first_pages(self, upstream: Upstream, keys: Sequence[PageKey]) -> Mapping[PageKey, Page[R] | Exception]:
-        """First pages of several owners. One row more than asked for tells whether there is more."""
+        """First pages of several owners. One row more than asked for tells whether there is more.
+
+        A page as large as the backends give leaves no room for it; such a page counts as all there is.
+        """
         assert self.bulk, "asked for only where there is a form"  # noqa: S101  # for mypy
         size, filters = keys[0].size, dict(keys[0].filters)
         owners = [key.owner for key in keys if key.owner is not None]
-        params = {**filters, **self.params, "limit": str(size + 1)}
+        params = {**filters, **self.params, "limit": str(min(size + 1, KEYS_A_CALL))}
         try:
             answer = await bulk_rows(upstream, self.bulk, owners, self._decoder, params=params, headers=self.headers)
             if answer.malformed:

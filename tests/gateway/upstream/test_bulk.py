@@ -102,6 +102,14 @@ async def test_first_pages(bulk: Bulk) -> None:
     ]
 
 
+async def test_a_page_as_large_as_backends_give() -> None:
+    """No row more than they allow is asked for."""
+    async with scripted_backend("shop") as scripted:
+        scripted.answers = [{"rows": []}]
+        await scripted.upstream.looking_up(OWNED)([PageKey(owner=VIEWER, size=250)])
+    assert scripted.asked == [f"/rows?owners=7&limit=250&shop_url={SHOP}"]
+
+
 @pytest.mark.parametrize("bulk", ["shop", "fleet"])
 async def test_later_pages_are_single(bulk: Bulk) -> None:
     """A page behind a cursor, or one whose own cursor is needed, is asked for as the public API has it."""
