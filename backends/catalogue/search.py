@@ -132,7 +132,7 @@ def _variant(shop: Shop, product_id: int, variant: Row, plans: list[Row], market
             {
                 **_prices(variant, plans, default),
                 "presentment_prices": [
-                    {**_prices(variant, plans, market), "default_currency": market.currency == shop.currency}
+                    {**_presented(variant, plans, market), "default_currency": market.currency == shop.currency}
                     for market in markets
                 ],
             }
@@ -170,6 +170,12 @@ def _prices(variant: Row, plans: list[Row], market: Market) -> dict[str, Any]:
         ],
         "unit_price": amount(cents),
     }
+
+
+def _presented(variant: Row, plans: list[Row], market: Market) -> dict[str, Any]:
+    """Prices of one market: an earlier price is there only where there was one."""
+    found = _prices(variant, plans, market)
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _hundredths(value: str | None) -> int:

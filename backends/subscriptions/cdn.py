@@ -174,7 +174,7 @@ def store_settings(shop: Shop) -> Row:
 
 def widget_settings() -> Row:
     """Settings of the product page's widget: each value is a JSON text of its own."""
-    words = ("day", "days", "week", "weeks", "month", "months")
+    words = ("days", "week", "weeks", "month", "months")
     values: dict[str, Any] = {
         "active_color": "#1F4F3F",
         "auto_inject": False,

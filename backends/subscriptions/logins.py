@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -51,7 +52,7 @@ async def _attempt(request: Request, shop: Shop, fields: Fields) -> dict[str, An
     state = request.app.state
     customer = await _by(request, shop, CUSTOMERS.c.email == str(email).lower())
     key: SecretStr = state.session_keys[shop.domain]
-    token = mint(key, Claims(shop.domain, customer, "code", from_now(CODE_SECONDS)))
+    token = mint(key, Claims(shop.domain, customer, "code", from_now(CODE_SECONDS), nonce=secrets.token_hex(8)))
     if customer and state.settings.login_code is None:
         _log.warning("login code of customer %d: %s", customer, code_of(key, token))
     return {"session_token": token}

@@ -28,6 +28,8 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds since 1970; from then on the token opens nothing."""
     factors: int = 1
     """How many proofs of who they are its holder gave."""
+    nonce: str = ""
+    """Tells tokens apart that were made for the same customer in the same second, where each is good once."""
 
 
 def mint(key: SecretStr, claims: Claims) -> str:
