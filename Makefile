@@ -15,7 +15,7 @@ demo: $(VENV)/.runtime ## Three backends and the gateway on this machine, with a
 
 test: $(VENV)/.dev ## All tests; ARGS="-k name" for some of them
 	@echo "Running the tests: real servers on loopback, nothing else is needed …"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev ## Style, types, import contracts, and what is printed from code
 	@echo "ruff …" && $(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import strawberry
 from aiodataloader import DataLoader
 from strawberry.types import Info
@@ -100,7 +101,11 @@ class Query:
 SCHEMA = strawberry.Schema(Query)
 
 
-@pytest.fixture(autouse=True)
+# A loop of their own: servers that other tests keep running have tasks that come and go.
+pytestmark = pytest.mark.asyncio(loop_scope="function")
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="function")
 async def nothing_unhandled() -> AsyncIterator[None]:
     """No task is left, and the loop has nothing to complain of."""
     complaints: list[Any] = []
