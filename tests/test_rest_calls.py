@@ -5,11 +5,13 @@ from typing import Self
 
 import pytest
 
+from gateway.upstream import Bulk
 from tests.conftest import SHOP, Gateway, Store, gateway_before
 from tests.documents import document
 
 MEMBER = "include=vip_status.vip_tier,vip_status.next_vip_tier"
 SEARCH = "format_version=2022-06"
+BULK: tuple[Bulk, ...] = ("none", "shop", "fleet")
 
 
 def joined(values: set[int] | set[str]) -> str:
@@ -177,6 +179,91 @@ async def test_product_widget(gateway: Gateway, store: Store) -> None:
         ],
         ["subscriptions /incentives/tiered_discounts?status=published&limit=250"],
     )
+
+
+async def test_bundle_builder(store: Store) -> None:
+    """The bundle, then what it may be filled with, then those products in one call; no customer is asked for."""
+    found = (await store.get("subscriptions", f"/product_search?{SEARCH}&limit=250", version="2021-01"))["products"]
+    bundle = next(row for row in found if row["bundle_product"] and row["bundle_product"]["is_customizable"])
+    number = bundle["external_product_id"]
+    data = await store.get("bundles", f"/bundle-data/{number}")
+    asked_for = {
+        source["collection_id"] for size in bundle["bundle_product"]["variants"] for source in size["option_sources"]
+    }
+    inside = {str(row["id"]) for key in asked_for for row in data["collections"][key]["products"]}
+    for bulk in BULK:
+        async with gateway_before(store, bulk=bulk) as gateway:
+            rounds = gateway.in_rounds()
+            answer = await gateway.ask(document("BundleBuilder"), {"productId": number})
+        assert answer.data["product"]["bundle"]["variants"]
+        assert rounds.finished == in_order(
+            [f"subscriptions /product_search?external_product_ids={number}&{SEARCH}&limit=250"],
+            [f"bundles /bundle-data/{number}"],
+            [f"subscriptions /product_search?external_product_ids={joined(inside)}&{SEARCH}&limit=250"],
+        )
+
+
+async def test_subscription_detail(store: Store, shopper: int) -> None:
+    """The subscription and the schedule at once, then what hangs on the subscription."""
+    listed = await store.get("subscriptions", f"/subscriptions?customer_id={shopper}&status=active&sort_by=id-asc")
+    row = listed["subscriptions"][0]
+    product = row["external_product_id"]["ecommerce"]
+    for bulk in BULK:
+        async with gateway_before(store, bulk=bulk) as gateway:
+            rounds = gateway.in_rounds()
+            answer = await gateway.ask(document("SubscriptionDetail"), {"id": str(row["id"])}, customer=shopper)
+        assert answer.data["customer"]["subscription"]["plan"]
+        # None of these is keyed by a customer whose look-up others' could be merged with.
+        first_two = rounds.finished[:2]
+        assert first_two == in_order(
+            [
+                f"subscriptions /customers/{shopper}/delivery_schedule?delivery_count_future=4",
+                f"subscriptions /subscriptions?ids={row['id']}&limit=250",
+            ],
+            [
+                f"bundles /bundle_selections?purchase_item_ids={row['id']}&sort_by=updated_at-desc&limit=250",
+                f"subscriptions /product_search?external_product_ids={product}&{SEARCH}&limit=250",
+            ],
+        )
+        # A third round there is only where the subscription is a bundle: the products inside it.
+        is_bundle = answer.data["customer"]["subscription"]["bundleSelection"] is not None
+        assert [len(calls) for calls in rounds.finished[2:]] == ([1] if is_bundle else [])
+
+
+async def test_loyalty_panel_in_bulk(store: Store, shopper: int) -> None:
+    """What is the shopper's own is asked for by lists of customers, what is the shop's as ever."""
+    email = (await store.get("subscriptions", f"/customers/{shopper}"))["customer"]["email"]
+    member = (await store.get("loyalty", f"/v1/customers?email={email}"))["customers"][0]["id"]
+    programme = [
+        "loyalty /v1/earning_rules?limit=250",
+        "loyalty /v1/points_settings",
+        "loyalty /v1/vip_tiers?limit=250",
+    ]
+    rewards = "loyalty /v1/points_products?limit=250"
+    own = {
+        "shop": (
+            [
+                f"subscriptions /credit_summaries?customer_ids={shopper}&include=credit_details",
+                f"subscriptions /customers?ids={shopper}&include=referral_info",
+            ],
+            f"loyalty /v1/customers?emails={email}&{MEMBER}",
+            [
+                f"loyalty /v1/points_transactions?customer_ids={member}&limit=21",
+                f"loyalty /v1/reward_fulfillments?customer_ids={member}&usage_status=unused&limit=11",
+            ],
+        ),
+        "fleet": (
+            ["subscriptions /bulk/credit_summaries", "subscriptions /bulk/customers"],
+            "loyalty /v1/bulk/customers",
+            ["loyalty /v1/bulk/points_transactions", "loyalty /v1/bulk/reward_fulfillments"],
+        ),
+    }
+    for bulk, (first, second, third) in own.items():
+        async with gateway_before(store, bulk=bulk) as gateway:  # type: ignore[arg-type]  # the keys are its literals
+            rounds = gateway.in_rounds()
+            answer = await gateway.ask(document("LoyaltyPanel"), customer=shopper)
+        assert answer.data["customer"]["loyalty"]["status"] == "MEMBER"
+        assert rounds.finished == in_order([*programme, *first], [second], [rewards, *third])
 
 
 async def test_documents_ask_as_the_apis_want_to_be_asked(gateway: Gateway, store: Store, shopper: int) -> None:
