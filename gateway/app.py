@@ -23,9 +23,9 @@ from gateway.edge.sessions import Sessions
 from gateway.execution import Executor
 from gateway.replaceable import Replaceable
 from gateway.settings import Backends, BackendSettings, Settings, SettingsError, environment_name
-from gateway.upstream import Access, Backend, Bulk, Deadline, Journal, Loads, Upstream
+from gateway.upstream import Access, Backend, Bulk, Deadline, Journal, Loads, SessionTokens, Upstream
 from gateway.viewer import Market, Viewer
-from resolvers import DIALECTS, Resolvers
+from resolvers import DIALECTS, SESSIONS, Resolvers
 from resolvers.shop import Shop
 from schema import build_schema
 
@@ -179,6 +179,17 @@ def _opener(settings: Settings, pools: Mapping[tuple[str, str], Backend]) -> Ope
         }
         for domain, shop in settings.shops.items()
     }
+    opened = {
+        (domain, issuer): SessionTokens(form, backends[domain][issuer].backend, backends[domain][issuer].access)
+        for domain in settings.shops
+        for issuer, form in SESSIONS.values()
+    }
+    sessions = {
+        (domain, name): opened[domain, issuer]
+        for domain in settings.shops
+        for name, (issuer, _) in SESSIONS.items()
+        if settings.credential_of(name) == "session"
+    }
     fleets = {
         name: DIALECTS[name]("", token) for name in DIALECTS if (token := settings.fleet_token_of(name)) is not None
     }
@@ -205,6 +216,7 @@ def _opener(settings: Settings, pools: Mapping[tuple[str, str], Backend]) -> Ope
                         shop=viewer.shop,
                         bulk=bound.bulk,
                         fleet=fleets.get(name),
+                        sessions=sessions.get((viewer.shop, name)),
                     )
                     for name, bound in backends[viewer.shop].items()
                 },

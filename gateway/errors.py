@@ -97,6 +97,11 @@ class BackendMalformed(BackendError):
 class BackendRejected(BackendError):
     """The backend refused a request that the gateway made wrongly, or its credential."""
 
+    def __init__(self, service: str, *, cause: str, status: int | None = None) -> None:
+        super().__init__(service, cause=cause)
+        self.status = status
+        """The HTTP status; None when nothing was sent."""
+
 
 class BackendThrottled(BackendError):
     """The backend asks us to slow down; `retryAfter` says for how many seconds."""

@@ -6,17 +6,14 @@ unseen. `docs/settings.md` is printed from this module.
 """
 
 import difflib
-import os
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_PREFIX = "GATEWAY_"
-SETTINGS_FILE_VARIABLE = "GATEWAY_SETTINGS_FILE"
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
@@ -93,12 +90,20 @@ class BackendSettings(_Group):
         return self
 
 
+class RechargeSettings(BackendSettings):
+    """A backend that speaks Recharge's API, which also knows shoppers by sessions of their own."""
+
+    credential: Literal["service", "session"] = "service"
+    """What a shopper's calls carry: the shop's `service` token, or the shopper's own `session`, opened with it.
+    Sessions take no look-ups by several customers, so `bulk` has no effect beside them."""
+
+
 class Backends(_Group):
     """The backends, a line a domain."""
 
-    subscriptions: BackendSettings
+    subscriptions: RechargeSettings
     """Customers, subscriptions, charges, credits; Recharge's API."""
-    bundles: BackendSettings
+    bundles: RechargeSettings
     """Products, plans, bundle contents; Recharge's API."""
     loyalty: BackendSettings
     """Points, tiers, rewards; Smile's API."""
@@ -171,9 +176,16 @@ class Settings(BaseSettings):
         return str(self.shops[shop].backends[backend].url or settings.url).rstrip("/")
 
     def bulk_of(self, backend: str, shop: str) -> Literal["none", "shop", "fleet"]:
-        """Which look-ups by several customers a shop's backend offers."""
+        """Which look-ups by several customers a shop's backend offers; a shopper's own session opens none of them."""
         settings: BackendSettings = getattr(self.backends, backend)
+        if self.credential_of(backend) == "session":
+            return "none"
         return self.shops[shop].backends[backend].bulk or settings.bulk
+
+    def credential_of(self, backend: str) -> Literal["service", "session"]:
+        """What shoppers' calls to a backend carry."""
+        credential: Literal["service", "session"] = getattr(getattr(self.backends, backend), "credential", "service")
+        return credential
 
     def fleet_token_of(self, backend: str) -> str | None:
         """The backend's credential for calls over several shops."""
@@ -183,41 +195,6 @@ class Settings(BaseSettings):
 
 class SettingsError(Exception):
     """The settings cannot be used; the message names each key and its remedy."""
-
-
-def load_settings(file: Path | None = None) -> Settings:
-    """Read the settings from the environment, over those of a TOML file.
-
-    Args:
-        file: The TOML file; without it the one that `GATEWAY_SETTINGS_FILE` names, if any.
-
-    Raises:
-        SettingsError: A key is unknown, missing or wrong.
-    """
-    if file is None and (named := os.environ.get(SETTINGS_FILE_VARIABLE)):
-        file = Path(named)
-    if file is not None and not file.is_file():
-        raise SettingsError(f"There is no settings file {file}. Check --settings or {SETTINGS_FILE_VARIABLE}.")
-    _refuse_unknown_variables()
-
-    class FromFile(Settings):
-        @classmethod
-        def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic passes all of them by name
-            env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (env_settings, TomlConfigSettingsSource(settings_cls, file))
-
-    try:
-        return FromFile()  # type: ignore[call-arg]  # the values come from the sources
-    except ValidationError as error:
-        raise SettingsError("\n".join(_remedy(problem) for problem in error.errors(include_input=False))) from None
-    except ValueError as error:  # broken TOML, or an environment variable that should be JSON and is not
-        raise SettingsError(str(error)) from None
 
 
 def environment_name(path: tuple[str | int, ...]) -> str:
@@ -234,7 +211,7 @@ def _incomplete(shops: Mapping[str, ShopSettings]) -> Iterator[str]:
                 f"shops.{key}.backends.{name} is missing: a shop needs a token for each of {', '.join(sorted(names))}."
             )
         for name in sorted(set(shop.backends) - names):
-            yield f"shops.{key}.backends.{name}: there is no such backend.{_nearest(name, names)}"
+            yield f"shops.{key}.backends.{name}: there is no such backend.{nearest(name, names)}"
 
 
 def _mistakable(shops: Mapping[str, ShopSettings]) -> Iterator[str]:
@@ -250,39 +227,8 @@ def _mistakable(shops: Mapping[str, ShopSettings]) -> Iterator[str]:
                 owners[domain] = key
 
 
-def _refuse_unknown_variables() -> None:
-    """pydantic-settings looks up the names it knows and never sees a variable with a wrong one; so look here."""
-    known = {name.upper() for name in Settings.model_fields}
-    for name in sorted(os.environ):
-        if name == SETTINGS_FILE_VARIABLE or not name.upper().startswith(ENV_PREFIX):
-            continue
-        owner = name.upper().removeprefix(ENV_PREFIX).split("__")[0]
-        if owner not in known:
-            raise SettingsError(f"{name}: there is no such setting.{_nearest(owner, known)}")
-
-
-def _remedy(problem: Any) -> str:
-    path: tuple[str | int, ...] = problem["loc"]
-    if not path:
-        return str(problem["msg"]).removeprefix("Value error, ")
-    key = ".".join(str(part) for part in path)
-    name = environment_name(path)
-    if problem["type"] == "missing":
-        return f"{key} is missing. Set {name}, or {key} in the settings file."
-    if problem["type"] == "extra_forbidden":
-        return f"{key}: there is no such setting.{_nearest(str(path[-1]), _siblings(path))}"
-    return f"{key} ({name}): {problem['msg']}."
-
-
-def _siblings(path: tuple[str | int, ...]) -> set[str]:
-    model: Any = Settings
-    for part in path[:-1]:
-        fields = getattr(model, "model_fields", None)
-        model = get_args(model)[-1] if fields is None else fields[part].annotation
-    return set(getattr(model, "model_fields", ()))
-
-
-def _nearest(word: str, known: set[str]) -> str:
+def nearest(word: str, known: set[str]) -> str:
+    """What a message ends with when there is no such name: the one that may have been meant."""
     near = difflib.get_close_matches(word.lower(), [name.lower() for name in known], n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     return f"{hint} docs/settings.md lists them all."

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from gateway.upstream import Access, Loads, Upstream
+from gateway.upstream import Access, Loads, SessionForm, Upstream
 from gateway.viewer import Market, Viewer
 from resolvers.bundles import Bundles
 from resolvers.catalogue import Catalogue
-from resolvers.dialects import recharge, smile
+from resolvers.dialects import RECHARGE_SESSIONS, recharge, smile
 from resolvers.loyalty import Loyalty
 from resolvers.memberships import Memberships
 from resolvers.shop import Shop
 from resolvers.subscriptions import Subscriptions
 
-__all__ = ["DIALECTS", "Resolvers"]
+__all__ = ["DIALECTS", "SESSIONS", "Resolvers"]
 
 DIALECTS: Mapping[str, Callable[[str, str], Access]] = {
     "subscriptions": recharge,
@@ -20,6 +20,12 @@ DIALECTS: Mapping[str, Callable[[str, str], Access]] = {
     "loyalty": smile,
 }
 """Which family of REST APIs each backend speaks."""
+
+SESSIONS: Mapping[str, tuple[str, SessionForm]] = {
+    "subscriptions": ("subscriptions", RECHARGE_SESSIONS),
+    "bundles": ("subscriptions", RECHARGE_SESSIONS),
+}
+"""Where a shopper's session for a backend is opened, and how; a backend that is not here knows service tokens only."""
 
 
 class Resolvers:

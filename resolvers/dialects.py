@@ -1,6 +1,8 @@
 """How the two families of REST APIs name the shop and take its credential."""
 
-from gateway.upstream import Access
+import msgspec
+
+from gateway.upstream import Access, SessionForm
 
 RECHARGE_VERSION = "2021-11"
 RECHARGE_OLD_VERSION = {"X-Recharge-Version": "2021-01"}
@@ -18,3 +20,32 @@ def recharge(shop: str, token: str) -> Access:
 def smile(_shop: str, token: str) -> Access:
     """Smile: a bearer token, which names the shop by itself."""
     return Access(headers={"Authorization": f"Bearer {token}"})
+
+
+class _CustomerSession(msgspec.Struct, frozen=True):
+    """What opening a session answers; the key of its token is spelled in both ways."""
+
+    class Token(msgspec.Struct, frozen=True):
+        """The session itself."""
+
+        apiToken: str | None = None  # noqa: N815  # the key on the wire
+        api_token: str | None = None
+
+    customer_session: Token
+
+
+def _token_of(answer: _CustomerSession) -> str:
+    token = answer.customer_session.apiToken or answer.customer_session.api_token
+    if not token:
+        raise ValueError("a session has a token")
+    return token
+
+
+RECHARGE_SESSIONS = SessionForm(
+    path="/customers/{key}/sessions",
+    into=_CustomerSession,
+    token_of=_token_of,
+    header="X-Recharge-Access-Token",
+    lifetime_seconds=3_000,
+)
+"""A shopper's session at Recharge, which lasts an hour."""

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
@@ -133,14 +133,18 @@ def settings_for(
     urls: Mapping[str, str],
     tokens: Mapping[str, Mapping[str, str]],
     timeout_seconds: float,
-    bulk: Bulk = "none",
+    bulk: Bulk | Literal["session"] = "none",
     **changes: Any,
 ) -> Settings:
-    """The settings of a gateway in front of backends."""
-    backends = {
-        name: {"url": url, "timeout_seconds": timeout_seconds, "bulk": bulk, "fleet_token": FLEET_TOKEN}
-        for name, url in urls.items()
+    """The settings of a gateway in front of backends; `session` lets shoppers' calls carry sessions of their own."""
+    backends: dict[str, dict[str, Any]] = {
+        name: {"url": url, "timeout_seconds": timeout_seconds, "fleet_token": FLEET_TOKEN} for name, url in urls.items()
     }
+    for name, backend in backends.items():
+        if bulk != "session":
+            backend["bulk"] = bulk
+        elif name != "loyalty":
+            backend["credential"] = "session"
     return Settings.model_validate(
         {"sessions": {"secret": "s" * 40}, "backends": backends, "shops": shops_for(tokens)} | changes,
     )
@@ -149,7 +153,7 @@ def settings_for(
 @pytest.fixture(scope="session", autouse=True)
 def _logs_to_the_standard_library() -> None:
     """What the gateway logs reaches pytest's own handlers, as JSON."""
-    log_to_standard_library("DEBUG")
+    log_to_standard_library("INFO")
 
 
 def secret(tokens: Mapping[str, str]) -> dict[str, SecretStr]:
@@ -180,7 +184,7 @@ async def store() -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def gateway_before(
-    store: Store, *, timeout_seconds: float = 5.0, bulk: Bulk = "none", **changes: Any
+    store: Store, *, timeout_seconds: float = 5.0, bulk: Bulk | Literal["session"] = "none", **changes: Any
 ) -> AsyncIterator[Gateway]:
     """A fresh gateway in front of the store, with settings changed; its proxies have seen no call and behave."""
     async with AsyncExitStack() as stack:

@@ -8,9 +8,9 @@ from tests.conftest import Gateway, Store, gateway_before
 from tests.documents import document
 
 
-@pytest.fixture(params=["none", "shop", "fleet"])
+@pytest.fixture(params=["none", "shop", "fleet", "session"])
 def bulk(request: pytest.FixtureRequest) -> Any:
-    """What holds in front of the public APIs holds in front of backends that offer more."""
+    """What holds in front of the public APIs holds where they offer more, and for shoppers' own sessions."""
     return request.param
 
 
@@ -69,7 +69,7 @@ async def test_the_next_charge_and_addresses(gateway: Gateway, store: Store, sho
             "addresses": [{"id": f"gid://recharge/Address/{row['id']}", "city": row["city"]} for row in addresses],
         },
     }
-    assert len(gateway.calls) == 2
+    assert len([call for call in gateway.calls if not call.endswith("/sessions")]) == 2
 
 
 async def test_memberships(gateway: Gateway, store: Store) -> None:

@@ -13,9 +13,9 @@ CUSTOMERS_A_SHOP = 25
 """Every n-th customer of each shop, so that all kinds of them are among those that are compared."""
 
 
-@pytest.fixture(params=["none", "shop", "fleet"])
+@pytest.fixture(params=["none", "shop", "fleet", "session"])
 def bulk(request: pytest.FixtureRequest) -> Any:
-    """What holds in front of the public APIs holds in front of backends that offer more."""
+    """What holds in front of the public APIs holds where they offer more, and for shoppers' own sessions."""
     return request.param
 
 

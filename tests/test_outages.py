@@ -239,6 +239,44 @@ async def test_a_malformed_row_costs_its_owner_only(gateway: Gateway, shopper: i
     assert {error["extensions"]["code"] for error in answer.errors} == {"BACKEND_UNAVAILABLE"}
 
 
+SPOILED: dict[str, tuple[str, Callable[[Any], object]]] = {
+    "money that is not finite": ("charges", lambda row: row.update(total_price="Infinity")),
+    "money as a word": ("charges", lambda row: row.update(subtotal_price="free")),
+    "a day that does not exist": ("charges", lambda row: row.update(scheduled_at="2026-02-31")),
+    "a number beyond 32 bits": ("charges", lambda row: row["line_items"][0].update(quantity=2**31)),
+    "a currency that does not exist": ("charges", lambda row: row.update(currency="XXX")),
+    "a status that nobody knows": ("charges", lambda row: row.update(status="lost")),
+    "an instant that does not exist": ("subscriptions", lambda row: row.update(created_at="2026-01-01T25:00:00")),
+}
+"""What a backend may send that the graph cannot show."""
+
+
+@pytest.mark.parametrize("name", SPOILED)
+async def test_a_value_that_the_graph_cannot_show(gateway: Gateway, shopper: int, name: str) -> None:
+    """The field that looked it up is null, with the service's name, and the rest stays."""
+    rows, spoil = SPOILED[name]
+
+    def change(body: Any) -> None:
+        for row in rows_in(body, rows):
+            spoil(row)
+
+    query = "{ customer { email subscriptions(first: 2) { nodes { id upcomingCharge { id } } } } }"
+    healthy = (await gateway.ask(query, customer=shopper)).data["customer"]
+    gateway.fronts["subscriptions"].fault = changing(change)
+
+    answer = await gateway.ask(query, customer=shopper)
+
+    expected: Any = (
+        {"nodes": [{**node, "upcomingCharge": None} for node in healthy["subscriptions"]["nodes"]]}
+        if rows == "charges"
+        else None
+    )
+    assert answer.body["data"]["customer"] == {**healthy, "subscriptions": expected}
+    for error in answer.errors:
+        assert error["extensions"] == {"code": "BACKEND_UNAVAILABLE", "service": "subscriptions"}
+        assert error["message"] == "The subscriptions service is unavailable."
+
+
 async def test_logs_have_a_line_a_failed_call_and_nothing_personal(
     gateway: Gateway, store: Any, shopper: int, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from gateway.app import create_app, sessions_of
 from gateway.commands import add_settings_option
+from gateway.loading import load_settings
 from gateway.reloading import Reloads
 from gateway.server import address_of, listen, serve
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings
 from gateway.telemetry import configure_logging
 
 if TYPE_CHECKING:

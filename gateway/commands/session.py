@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from gateway.app import sessions_of
 from gateway.commands import add_settings_option
-from gateway.settings import SettingsError, load_settings
+from gateway.loading import load_settings
+from gateway.settings import SettingsError
 
 if TYPE_CHECKING:
     from gateway.commands import Subparsers

@@ -9,7 +9,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from gateway.commands.snapshots import add_snapshot_options, print_snapshot
-from gateway.settings import SETTINGS_FILE_VARIABLE, Settings, environment_name
+from gateway.loading import SETTINGS_FILE_VARIABLE
+from gateway.settings import Settings, environment_name
 
 if TYPE_CHECKING:
     from gateway.commands import Subparsers

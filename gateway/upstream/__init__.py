@@ -1,5 +1,6 @@
 """HTTP out: look-ups against backends of which this package knows no endpoint."""
 
+from gateway.upstream.access import Access
 from gateway.upstream.bulk import BulkForm
 from gateway.upstream.client import Backend
 from gateway.upstream.deadline import Deadline
@@ -7,7 +8,8 @@ from gateway.upstream.journal import Call, Journal
 from gateway.upstream.listing import Listing, Page, PageKey
 from gateway.upstream.loader import Loader, Loads
 from gateway.upstream.lookup import Lookup, Record
-from gateway.upstream.upstream import Access, Bulk, Upstream
+from gateway.upstream.sessions import SessionForm, SessionTokens
+from gateway.upstream.upstream import Bulk, Upstream
 
 __all__ = [
     "Access",
@@ -24,5 +26,7 @@ __all__ = [
     "Page",
     "PageKey",
     "Record",
+    "SessionForm",
+    "SessionTokens",
     "Upstream",
 ]

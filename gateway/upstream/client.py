@@ -137,7 +137,7 @@ class Backend:
         if response.status == 429:
             raise BackendThrottled(self.service, cause=cause, retry_after_seconds=_retry_after_seconds(response))
         if 400 <= response.status < 500:
-            raise BackendRejected(self.service, cause=cause)
+            raise BackendRejected(self.service, cause=cause, status=response.status)
         raise BackendError(self.service, cause=cause)
 
     def _log(self, failure: BackendError, call: Call) -> None:

@@ -1,15 +1,17 @@
 """One backend as one request may use it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal, Protocol, TypeVar
 from urllib.parse import unquote, urlencode
 
 from gateway.errors import BackendRejected
+from gateway.upstream.access import Access
 from gateway.upstream.client import Backend
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Journal
+from gateway.upstream.sessions import SessionTokens
 
 K = TypeVar("K")
 V_co = TypeVar("V_co", covariant=True)
@@ -31,14 +33,6 @@ Bulk = Literal["none", "shop", "fleet"]
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """What makes a call this shop's: the dialect's credential headers and tenant parameters."""
-
-    headers: Mapping[str, str]
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Upstream:
     """A backend bound to a shop's access, to the shopper who asks, and to the request's deadline and journal."""
 
@@ -52,6 +46,8 @@ class Upstream:
     bulk: Bulk = "none"
     fleet: Access | None = None
     """The credential for all shops; needed where `bulk` is "fleet"."""
+    sessions: SessionTokens | None = None
+    """Where the shopper's own session is sent instead of the shop's credential, as long as there is a shopper."""
 
     @property
     def service(self) -> str:
@@ -85,13 +81,23 @@ class Upstream:
         # Recharge joins lists with a raw comma, and so do we: a proxy's log stays readable.
         target = f"{path}?{urlencode(query, safe=',:')}" if query else path
         shown = unquote(urlencode({**params, hidden: "…"} if hidden else params, safe=",:"))
+        shown = f"{path}?{shown}" if shown else path
+        if self.sessions is None or self.customer_id is None:
+            return await self._get(target, shown, {**self.access.headers, **headers})
+        own = await self.sessions.headers(self.customer_id, self.deadline, self.journal)
+        try:
+            return await self._get(target, shown, {**self.access.headers, **own, **headers})
+        except BackendRejected as error:
+            if error.status != 401:
+                raise
+        # The session ended before its time; one that is new is asked once.
+        self.sessions.forget(self.customer_id, own)
+        own = await self.sessions.headers(self.customer_id, self.deadline, self.journal)
+        return await self._get(target, shown, {**self.access.headers, **own, **headers})
+
+    async def _get(self, target: str, shown: str, headers: Mapping[str, str]) -> bytes | None:
         return await self.backend.send(
-            "GET",
-            target,
-            shown=f"{path}?{shown}" if shown else path,
-            headers={**self.access.headers, **headers},
-            deadline=self.deadline,
-            journal=self.journal,
+            "GET", target, shown=shown, headers=headers, deadline=self.deadline, journal=self.journal
         )
 
     async def post_fleet(self, path: str, body: bytes, *, headers: Mapping[str, str]) -> bytes | None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.settings import SettingsError, load_settings
+from gateway.loading import load_settings
+from gateway.settings import SettingsError
 from tests.processes import ROOT
 
 PAGE = ROOT / "docs" / "shops.md"

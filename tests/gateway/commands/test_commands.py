@@ -10,7 +10,7 @@ import pytest
 from backends import demo_customer_id
 from gateway.__main__ import COMMANDS, main
 from gateway.app import sessions_of
-from gateway.settings import load_settings
+from gateway.loading import load_settings
 from tests.conftest import SHOP, Store, shops_for
 from tests.processes import ROOT, command, finished, line_with, terminated
 
