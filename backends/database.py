@@ -1,13 +1,16 @@
 """One service's database: opened, given tables, filled when it is empty."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from sqlite3 import OperationalError
 from typing import Any
 
-from sqlalchemy import MetaData, Table, event, select, text
+from sqlalchemy import MetaData, Table, event, exc, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util import await_only
 
 from backends.store.chance import Tables, World, batches
 from backends.wire.columns import day, key, whole
@@ -15,6 +18,7 @@ from backends.wire.columns import day, key, whole
 DRIVERS = ("sqlite+aiosqlite", "mysql+aiomysql")
 ROWS_AT_ONCE = 500
 LOCK_SECONDS = 60
+PAUSE_SECONDS = 0.02
 SEEDING = "seeding"
 """Table with one row once a database has been filled; which world it holds."""
 
@@ -39,7 +43,15 @@ def open_engine(url: str) -> AsyncEngine:
 
 
 def _write_ahead(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL").close()
+    """SQLite does not wait for others while it changes the mode, whatever its timeout: so this does."""
+    for _ in range(round(LOCK_SECONDS / PAUSE_SECONDS)):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+            break
+        except OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            await_only(asyncio.sleep(PAUSE_SECONDS))
     connection.execute("PRAGMA synchronous = NORMAL").close()
 
 
@@ -74,7 +86,7 @@ async def answers(engine: AsyncEngine, tables: MetaData) -> None:
 async def _alone(connection: AsyncConnection) -> AsyncIterator[None]:
     """Holds the lock under which one process creates and fills."""
     if connection.dialect.name != "mysql":
-        await connection.execute(text("BEGIN IMMEDIATE"))
+        await _begin(connection)
         yield
         return
     lock = {"name": SEEDING, "seconds": LOCK_SECONDS}
@@ -86,6 +98,20 @@ async def _alone(connection: AsyncConnection) -> AsyncIterator[None]:
         yield
     finally:
         await connection.execute(text("DO RELEASE_LOCK(SHA1(CONCAT(DATABASE(), :name)))"), lock)
+
+
+async def _begin(connection: AsyncConnection) -> None:
+    """While another process makes a new database SQLite refuses at once, whatever its timeout."""
+    for _ in range(round(LOCK_SECONDS / PAUSE_SECONDS)):
+        try:
+            await connection.execute(text("BEGIN IMMEDIATE"))
+        except exc.OperationalError as error:
+            if "locked" not in str(error.orig):
+                raise
+            await asyncio.sleep(PAUSE_SECONDS)
+        else:
+            return
+    raise TimeoutError(f"another process has been filling this database for {LOCK_SECONDS} seconds")
 
 
 async def _fill(connection: AsyncConnection, tables: MetaData, rows: Tables) -> None:

@@ -1,5 +1,6 @@
 """Real services on real sockets, each started once a session."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -37,3 +38,9 @@ def bundles(backends: Backends) -> Asked:
 def loyalty(backends: Backends) -> Asked:
     """The loyalty service."""
     return backends["loyalty"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet() -> None:
+    """Aiosqlite describes every statement twice; written down for each test that takes as long as the test."""
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)

@@ -21,7 +21,7 @@ from tests.backends.stores import Store, check, store
 @pytest_asyncio.fixture(scope="module", params=[memory_database, mysql_database], ids=["sqlite", "mysql"])
 async def shop(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     """One store for the module."""
-    async with store(40, request.param) as found:
+    async with store(30, request.param) as found:
         yield found
 
 

@@ -20,7 +20,7 @@ OLD = {"x_recharge_version": "2021-01"}
 @pytest_asyncio.fixture(scope="module", params=[memory_database, mysql_database], ids=["sqlite", "mysql"])
 async def shop(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     """One store for the module; each test takes other subscriptions."""
-    async with store(40, request.param) as found:
+    async with store(30, request.param) as found:
         yield found
 
 

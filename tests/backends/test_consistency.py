@@ -19,7 +19,7 @@ from tests.backends.stores import Store, active, check, store
 
 
 async def test_regenerating_changes_nothing_that_was_seeded() -> None:
-    async with store(40) as shop:
+    async with store(30) as shop:
         for each in SHOPS:
             before = await shop.subscriptions.rows("/charges", shop=each.domain)
             stored = await shop.subscriptions.rows("/subscriptions", shop=each.domain)
@@ -81,7 +81,7 @@ async def act(shop: Store, kind: str, place: int, days: int) -> int:
     return (await ask(path, body, method=method)).status
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(WRITES)
 def test_any_sequence_of_writes_leaves_everything_in_agreement(writes: list[tuple[str, int, int]]) -> None:
     async def run() -> None:

@@ -152,7 +152,7 @@ async def test_a_fleet_call_by_ids_is_what_the_shops_say(fleet: Backends, name: 
     assert answer.body == {"shops": expected}
 
 
-async def test_a_fleet_call_needs_its_token_and_at_most_250_ids(fleet: Backends, backends: Backends) -> None:
+async def test_a_fleet_call_needs_its_token_and_at_most_250_ids(fleet: Backends) -> None:
     ask = fleet["subscriptions"]
     body = {"shops": {AURORA.domain: {"ids": [1]}}}
     assert (await ask.post("/bulk/subscriptions", body)).status == 401
@@ -164,5 +164,9 @@ async def test_a_fleet_call_needs_its_token_and_at_most_250_ids(fleet: Backends,
     wrongs: list[Any] = [{}, {"shops": []}, {"shops": {AURORA.domain: {"ids": []}}}, None]
     for wrong in wrongs:
         assert (await ask.post("/bulk/subscriptions", wrong, **FLEET)).status == 422
-    off = await backends["subscriptions"].post("/bulk/subscriptions", body, **FLEET)
-    assert (off.status, off.body) == (404, {"error": "endpoint not found"})
+
+
+async def test_without_a_fleet_token_there_are_no_fleet_calls(backends: Backends) -> None:
+    body = {"shops": {AURORA.domain: {"ids": [1]}}}
+    answer = await backends["subscriptions"].post("/bulk/subscriptions", body, **FLEET)
+    assert (answer.status, answer.body) == (404, {"error": "endpoint not found"})

@@ -52,6 +52,45 @@ KEYS = {
         "id", "api_client_id", "customer_id", "store_id", "api_client_restricted", "available_balance", "created_at",
         "currency_code", "expires_at", "initial_balance", "name", "redemption_code", "type", "updated_at",
     ],
+    "/onetimes": [
+        "id", "address_id", "customer_id", "created_at", "external_product_id", "external_variant_id", "is_cancelled",
+        "next_charge_scheduled_at", "presentment_currency", "price", "product_title", "properties", "quantity", "sku",
+        "sku_override", "updated_at", "variant_title",
+    ],
+    "/orders": [
+        "id", "address_id", "billing_address", "charge", "client_details", "created_at", "currency", "customer",
+        "discounts", "error", "external_cart_token", "external_order_id", "external_order_number", "is_prepaid",
+        "line_items", "note", "order_attributes", "processed_at", "scheduled_at", "shipping_address",
+        "shipping_lines", "status", "subtotal_price", "tags", "tax_lines", "taxable", "total_discounts",
+        "total_line_items_price", "total_price", "total_refunds", "total_tax", "total_weight_grams", "type",
+        "updated_at",
+    ],
+    "/payment_methods": [
+        "id", "customer_id", "billing_address", "created_at", "default", "payment_details", "payment_type",
+        "processor_customer_token", "processor_name", "processor_payment_method_token", "status", "status_reason",
+        "updated_at",
+    ],
+    "/memberships": [
+        "id", "address_id", "customer_id", "membership_program_id", "purchase_item_id", "cancellation_reason",
+        "cancellation_reason_comments", "cancelled_at", "charge_interval_frequency", "charge_interval_unit",
+        "created_at", "expires_at", "external_product_id", "external_variant_id", "has_queued_charges",
+        "next_charge_scheduled_at", "presentment_currency", "price", "product_title", "purchase_item_status",
+        "purchase_item_type", "quantity", "status", "type", "updated_at", "variant_title",
+    ],
+    "/membership_programs": [
+        "id", "created_at", "description", "external_attributes", "name", "status", "tag_name", "updated_at",
+    ],
+    "/gift_purchases": [
+        "id", "credit_account_id", "recipient_customer_id", "sender_customer_id", "amount", "created_at",
+        "external_gift_product_id", "external_gift_variant_id", "external_order_id",
+        "external_redeemable_product_ids", "gift_currency", "gift_note", "notification_scheduled_at",
+        "notification_sent_at", "redeemable_collection_id", "redeemed_at", "redemption_link", "sender_name",
+        "updated_at",
+    ],
+    "/collections": [
+        "id", "created_at", "description", "manual_sort_order", "sort_order", "title", "type", "updated_at",
+    ],
+    "/discounts": ["id", "code", "created_at", "status", "updated_at", "value", "value_type"],
     "/plans": [
         "id", "channel_settings", "created_at", "deleted_at", "discount_amount", "discount_type",
         "external_plan_group_id", "external_plan_id", "external_plan_name", "external_product_id",
@@ -255,4 +294,58 @@ async def test_tiers_come_lowest_first_and_without_pages(loyalty: Asked) -> None
         ("Bronze", 0),
         ("Silver", 500),
         ("Gold", 1500),
+    ]
+
+
+async def test_a_schedule_has_what_is_queued_with_the_charges_own_sums(subscriptions: Asked) -> None:
+    path = f"/customers/{DEMO}/delivery_schedule?delivery_count_future=6"
+    body = (await subscriptions(path)).body
+    assert [*body] == ["customer", "deliveries"]
+    days = [each["date"] for each in body["deliveries"]]
+    assert len(days) == 6
+    assert days == sorted(set(days))
+    charges = {row["id"]: row for row in await subscriptions.rows(f"/charges?customer_id={DEMO}&status=queued")}
+    orders = [(each["date"], order) for each in body["deliveries"] for order in each["orders"]]
+    queued = [(day, order, charges[order["charge_id"]]) for day, order in orders if order["charge_id"]]
+    assert queued
+    for day, order, charge in queued:
+        assert (charge["scheduled_at"], charge["address_id"]) == (day, order["address_id"])
+        assert (charge["total_price"], charge["subtotal_price"]) == (order["total_price"], order["order_subtotal"])
+        bought = {item["purchase_item_id"] for item in charge["line_items"] if not item["offer_attributes"]}
+        assert {line["subscription_id"] for line in order["line_items"]} == bought
+    assert {row["id"] for row in charges.values() if row["scheduled_at"] <= days[-1]} == {c["id"] for _, _, c in queued}
+    short = (await subscriptions(f"{path}&date_max={days[1]}")).body["deliveries"]
+    assert short == body["deliveries"][:2]
+    for wrong in ("0", "x", "101"):
+        answer = await subscriptions(f"/customers/{DEMO}/delivery_schedule?delivery_count_future={wrong}")
+        assert answer.status == 422
+
+
+async def test_includes_are_the_rows_of_their_own_lists(subscriptions: Asked) -> None:
+    path = f"/customers/{DEMO}?include=addresses,subscriptions,payment_methods"
+    included = (await subscriptions(path)).body["customer"]["include"]
+    for name in ("addresses", "subscriptions", "payment_methods"):
+        assert included[name] == await subscriptions.rows(f"/{name}?customer_id={DEMO}")
+    row = (await subscriptions(f"/subscriptions?customer_id={DEMO}&bundles_only=true&limit=1")).body["subscriptions"][0]
+    found = (await subscriptions(f"/subscriptions/{row['id']}?include=address,customer,bundle_product")).body
+    beside = found["subscription"]["include"]
+    assert beside["address"]["id"] == row["address_id"]
+    assert beside["customer"]["id"] == DEMO
+    assert beside["bundle_product"]["external_product_id"] == row["external_product_id"]["ecommerce"]
+    sources = [source for size in beside["bundle_product"]["variants"] for source in size["option_sources"]]
+    assert all("option_source_id" in source and "collection_id" not in source for source in sources)
+
+
+async def test_offers_say_what_is_missing_to_the_next_tier(subscriptions: Asked) -> None:
+    discounts = await subscriptions.rows("/incentives/tiered_discounts?status=published")
+    discount = next(each for each in discounts if each.get("external_product_id"))
+    product = discount["external_product_id"]["ecommerce"]
+    line = {"external_product_id": product, "quantity": 5, "total_price": "10.00", "purchase_type": "subscription"}
+    body = {"tiered_discount_context": "checkout", "line_items": [line]}
+    answer = (await subscriptions.post("/incentives/tiered_discounts/offers", body)).body
+    (offer,) = [each for each in answer["offers"] if each["tiered_discount_id"] == discount["id"]]
+    assert offer["applies_to_external_product_ids"] == [product]
+    assert [(t["is_current"], t["threshold_value"], t["threshold_value_needed"]) for t in offer["tiers"]] == [
+        (True, "4", "0"),
+        (False, "6", "1"),
     ]

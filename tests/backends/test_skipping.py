@@ -19,7 +19,7 @@ LATER = (TODAY + timedelta(days=77)).isoformat()
 @pytest_asyncio.fixture(scope="module", params=[memory_database, mysql_database], ids=["sqlite", "mysql"])
 async def shop(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     """One store for the module; each test takes other subscriptions."""
-    async with store(60, request.param) as found:
+    async with store(36, request.param) as found:
         yield found
 
 

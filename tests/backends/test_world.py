@@ -7,16 +7,24 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from backends import SHOPS, demo_customer_id
 from backends.store import catalogue_rows
 from backends.store.chance import World
-from backends.store.households import households
+from backends.store.households import Household, households
 from backends.store.loyalty import membership
 from backends.store.people import person
 from tests.backends.services import AURORA, CUSTOMERS, NORDLYS, TODAY, Backends
 
 WORLD = World(2026, 1_000, TODAY)
 DEMO = demo_customer_id()
+
+
+@pytest.fixture(scope="module")
+def everyone() -> list[Household]:
+    """A thousand customers."""
+    return list(households(WORLD))
 
 
 async def everything(backends: Backends, name: str, path: str) -> list[dict[str, Any]]:
@@ -46,8 +54,7 @@ def test_a_day_later_everything_is_due_a_day_later() -> None:
         ] == [(row["id"], row["next_charge_scheduled_at"]) for row in after.subscriptions]
 
 
-def test_ids_are_never_given_twice() -> None:
-    everyone = list(households(WORLD))
+def test_ids_are_never_given_twice(everyone: list[Household]) -> None:
     for rows in (
         [each.customer for each in everyone],
         [row for each in everyone for row in each.addresses],
@@ -55,13 +62,17 @@ def test_ids_are_never_given_twice() -> None:
         [row for each in everyone for row in each.charges],
         [row for each in everyone for row in each.bundle_selections],
         [row for each in everyone for row in each.credit_accounts],
+        [row for each in everyone for row in (*each.subscriptions, *each.onetimes)],
+        [row for each in everyone for row in each.orders],
+        [row for each in everyone for row in each.payment_methods],
+        [row for each in everyone for row in each.memberships],
+        [row for each in everyone for row in each.gift_purchases],
         [item for each in everyone for row in each.bundle_selections for item in row["items"]],
     ):
         assert len({row["id"] for row in rows}) == len(rows)
 
 
-def test_a_thousand_customers_are_of_all_kinds() -> None:
-    everyone = list(households(WORLD))
+def test_a_thousand_customers_are_of_all_kinds(everyone: list[Household]) -> None:
     active = [sum(row["status"] == "active" for row in each.subscriptions) for each in everyone]
     assert sum(1 <= count <= 4 for count in active) > 600
     assert sum(count >= 20 for count in active) > 15
