@@ -24,6 +24,8 @@ class BulkForm:
     """The JSON key that wraps the rows."""
     fleet: str
     """The path of the fleet look-up, such as `/bulk/customers`."""
+    limits_each: bool = False
+    """Whether `limit` counts for each owner. Where it counts for all of them, pages of several are not one call."""
 
 
 class _FleetAnswer(msgspec.Struct):

@@ -62,12 +62,13 @@ class Listing(Kind[R]):
         for key in keys:
             if key not in single:
                 merged.setdefault(replace(key, owner=None), []).append(key)
+        owners_a_call = KEYS_A_CALL if self.bulk.limits_each else 1
         parts = await asyncio.gather(
             each(single, lambda key: self._page(upstream, key)),
             *(
-                self._first_pages(upstream, alike[at : at + KEYS_A_CALL])
+                self._first_pages(upstream, alike[at : at + owners_a_call])
                 for alike in merged.values()
-                for at in range(0, len(alike), KEYS_A_CALL)
+                for at in range(0, len(alike), owners_a_call)
             ),
         )
         return {key: page for part in parts for key, page in part.items()}

@@ -41,6 +41,7 @@ TRANSACTIONS_BY_MEMBER = Listing(
         key="customer_ids",
         rows="points_transactions",
         fleet="/v1/bulk/points_transactions",
+        limits_each=True,
     ),
 )
 
@@ -55,5 +56,6 @@ FULFILLMENTS_BY_MEMBER = Listing(
         key="customer_ids",
         rows="reward_fulfillments",
         fleet="/v1/bulk/reward_fulfillments",
+        limits_each=True,
     ),
 )

@@ -58,7 +58,9 @@ SUBSCRIPTIONS_BY_CUSTOMER = Listing(
     owned_by="customer_id",
     owner=lambda subscription: subscription.customer_id,
     customer=lambda subscription: subscription.customer_id,
-    bulk=BulkForm(path="/subscriptions", key="customer_ids", rows="subscriptions", fleet="/bulk/subscriptions"),
+    bulk=BulkForm(
+        path="/subscriptions", key="customer_ids", rows="subscriptions", fleet="/bulk/subscriptions", limits_each=True
+    ),
 )
 
 UPCOMING_CHARGES: Lookup[int, Charge] = Lookup(

@@ -18,7 +18,7 @@ class Row(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-FORM = BulkForm(path="/rows", key="owners", rows="rows", fleet="/bulk/rows")
+FORM = BulkForm(path="/rows", key="owners", rows="rows", fleet="/bulk/rows", limits_each=True)
 RECORD: Record[Row] = Record(
     path="/rows/{key}", rows="row", into=Row, params={"include": "all"}, key_of=lambda row: row.owner, bulk=FORM
 )
@@ -100,6 +100,26 @@ async def test_first_pages(bulk: Bulk) -> None:
         if bulk == "shop"
         else ("/bulk/rows", {"shops": {SHOP: {"owners": [7]}}, "params": params})
     ]
+
+
+@pytest.mark.parametrize("limits_each", [True, False])
+async def test_several_owners(*, limits_each: bool) -> None:
+    """One call where `limit` counts for each of them, else one each: a busy owner must not crowd out another."""
+    listing: Listing[Row] = Listing(
+        path="/rows",
+        rows="rows",
+        into=Row,
+        owned_by="owner",
+        owner=lambda row: row.owner,
+        bulk=BulkForm(path="/rows", key="owners", rows="rows", fleet="/bulk/rows", limits_each=limits_each),
+    )
+    async with scripted_backend("shop") as scripted:
+        scripted.answers = [{"rows": [{"id": 1, "owner": 1}, {"id": 2, "owner": 2}]}]
+        keys = [PageKey(owner=1, size=2), PageKey(owner=2, size=2)]
+        found = await scripted.upstream.looking_up(listing)(keys)
+    assert found == {keys[0]: Page((Row(1, 1),), None), keys[1]: Page((Row(2, 2),), None)}
+    each = [f"/rows?owners={owner}&limit=3&shop_url={SHOP}" for owner in (1, 2)]
+    assert sorted(scripted.asked) == ([f"/rows?owners=1,2&limit=3&shop_url={SHOP}"] if limits_each else each)
 
 
 async def test_a_page_as_large_as_backends_give() -> None:
