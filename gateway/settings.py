@@ -102,9 +102,9 @@ class Backends(_Group):
     """The backends, a line a domain."""
 
     subscriptions: RechargeSettings
-    """Customers, subscriptions, charges, credits; Recharge's API."""
+    """Customers, subscriptions, charges, credits, products; Recharge's API."""
     bundles: RechargeSettings
-    """Products, plans, bundle contents; Recharge's API."""
+    """What is in shoppers' bundles, and what those may be filled with; Recharge's API."""
     loyalty: BackendSettings
     """Points, tiers, rewards; Smile's API."""
 

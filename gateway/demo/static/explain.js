@@ -3,8 +3,8 @@ import { milliseconds, plural } from "./format.js";
 
 /** The services behind the gateway, and what each of them knows. */
 const SERVICES = {
-  subscriptions: { title: "Subscriptions", brings: "Shopper, deliveries, charges, credit" },
-  bundles: { title: "Bundles", brings: "Products, plans, prices, box contents" },
+  subscriptions: { title: "Subscriptions", brings: "Shopper, products, charges, credit" },
+  bundles: { title: "Bundles", brings: "What is in a box" },
   loyalty: { title: "Loyalty", brings: "Points, tiers, rewards" },
 };
 

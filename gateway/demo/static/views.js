@@ -116,10 +116,10 @@ function picker(product, currencyCode) {
   const variants = product.variants.map((variant, index) =>
     radio("variant", index === 0, () => showPlans(plans, line, product, variant, currencyCode), "chip", variantName(variant)));
   if (product.variants.length) showPlans(plans, line, product, product.variants[0], currencyCode);
-  return el("section", { className: "picker", "data-service": "bundles" },
+  return el("section", { className: "picker", "data-service": "subscriptions" },
     el("div", { className: "card-head" }, swatch(product.title, "swatch large"),
       el("div", {}, el("h2", {}, product.title),
-        el("p", {}, product.requiresSellingPlan ? "By subscription only" : "Once or by subscription", from("bundles")))),
+        el("p", {}, product.requiresSellingPlan ? "By subscription only" : "Once or by subscription", from("subscriptions")))),
     el("fieldset", {}, el("legend", {}, "Variant"), el("div", { className: "chips" }, variants)),
     el("fieldset", {}, el("legend", {}, "How to buy"), plans),
     el("p", { className: "quiet" }, "The widget would hand this to the cart: ", line));
