@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from tests.running import running
 
-QUIET_SECONDS = 0.15
+QUIET_SECONDS = 0.25
 """How long nothing new must come in until a round of calls counts as complete."""
 
 Fault = Callable[[Request, bytes], Awaitable[Response | None]]
