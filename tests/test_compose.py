@@ -2,29 +2,25 @@
 
 import asyncio
 import json
-import os
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-import aiomysql
-import pytest
 import yaml
-from sqlalchemy.engine import make_url
 
 from backends import demo_customer_id
 from gateway.demo.compose_env import lines
+from tests.backends.services import mysql_database
 from tests.conftest import SHOP
 from tests.documents import document
 from tests.processes import ROOT, START_SECONDS, command, finished
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
-LOCAL_MYSQL = "mysql+aiomysql://root@127.0.0.1:3306"
 
 
 @dataclass(frozen=True)
@@ -62,36 +58,17 @@ def free_ports(names: Iterator[str]) -> dict[str, int]:
     return found
 
 
-@asynccontextmanager
-async def databases() -> AsyncIterator[dict[str, str]]:
-    """A MySQL database for each backend, made by the statements that Compose's own server runs."""
-    base = make_url(os.environ.get("TEST_MYSQL_URL", LOCAL_MYSQL))
-    try:
-        admin = await aiomysql.connect(
-            host=base.host or "", port=base.port or 3306, user=base.username or "", password=base.password or ""
-        )
-    except (OSError, aiomysql.OperationalError) as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"no MySQL: {error}")
-        pytest.skip(f"no MySQL on this machine, and TEST_MYSQL_URL names none: {error}")
-    prefix = f"compose_test_{os.getpid()}_"
-    statements = (ROOT / "deploy" / "mysql" / "databases.sql").read_text(encoding="utf-8")
-    names = re.findall(r"CREATE DATABASE IF NOT EXISTS (\w+);", statements)
-    async with admin.cursor() as cursor:
-        try:
-            for name in names:
-                await cursor.execute(f"CREATE DATABASE {prefix}{name}")
-            yield {name: base.set(database=prefix + name).render_as_string(hide_password=False) for name in names}
-        finally:
-            for name in names:
-                await cursor.execute(f"DROP DATABASE IF EXISTS {prefix}{name}")
-    admin.close()
+DATABASES = re.findall(
+    r"CREATE DATABASE IF NOT EXISTS (\w+);", (ROOT / "deploy" / "mysql" / "databases.sql").read_text(encoding="utf-8")
+)
+"""What Compose's own MySQL makes at its first start."""
 
 
 async def test_the_services_come_up_together() -> None:
     """The gateway starts first, with every backend down, and answers as soon as they are there."""
     variables = dict(line.split("=", 1) for line in lines())
-    async with databases() as urls, AsyncExitStack() as running, aiohttp.ClientSession() as client:
+    async with AsyncExitStack() as running, aiohttp.ClientSession() as client:
+        urls = {name: await running.enter_async_context(mysql_database()) for name in DATABASES}
         places = Places(free_ports(iter(OURS)), urls)
         for name in ("gateway", "subscriptions", "bundles", "loyalty"):
             environment = environment_of(name, variables, places)

@@ -54,12 +54,12 @@ async def test_customer_portal_where_backends_take_lists_of_customers(store: Sto
     assert len(answer.data["customer"]["subscriptions"]["nodes"]) == 20
     assert rounds.finished == in_order(
         [
-            f"subscriptions /credit_summaries?customer_ids={shopper}&include=credit_details",
-            f"subscriptions /customers?ids={shopper}&include=referral_info",
+            f"subscriptions /credit_summaries?customer_ids={shopper}&include=credit_details&limit=250",
+            f"subscriptions /customers?ids={shopper}&include=referral_info&limit=250",
             "subscriptions /shop/settings",
             f"subscriptions /subscriptions?customer_ids={shopper}&status=active&sort_by=id-asc&limit=21",
         ],
-        [*portal.second_round, f"loyalty /v1/customers?emails={portal.email}&{MEMBER}"],
+        [*portal.second_round, f"loyalty /v1/customers?emails={portal.email}&{MEMBER}&limit=250"],
         portal.third_round,
     )
 
@@ -82,14 +82,14 @@ async def test_customer_portal_where_backends_take_several_shops(store: Store, s
         portal.third_round,
     )
     assert sorted(gateway.fronts["subscriptions"].bodies, key=str) == [
-        {"shops": {SHOP: {"customer_ids": [shopper]}}, "params": {"include": "credit_details"}},
+        {"shops": {SHOP: {"customer_ids": [shopper]}}, "params": {"include": "credit_details", "limit": "250"}},
         {
             "shops": {SHOP: {"customer_ids": [shopper]}},
             "params": {"status": "active", "sort_by": "id-asc", "limit": "21"},
         },
-        {"shops": {SHOP: {"ids": [shopper]}}, "params": {"include": "referral_info"}},
+        {"shops": {SHOP: {"ids": [shopper]}}, "params": {"include": "referral_info", "limit": "250"}},
     ]
-    include = {"include": "vip_status.vip_tier,vip_status.next_vip_tier"}
+    include = {"include": "vip_status.vip_tier,vip_status.next_vip_tier", "limit": "250"}
     assert gateway.fronts["loyalty"].bodies == [{"shops": {SHOP: {"emails": [portal.email]}}, "params": include}]
 
 
@@ -243,10 +243,10 @@ async def test_loyalty_panel_in_bulk(store: Store, shopper: int) -> None:
     own = {
         "shop": (
             [
-                f"subscriptions /credit_summaries?customer_ids={shopper}&include=credit_details",
-                f"subscriptions /customers?ids={shopper}&include=referral_info",
+                f"subscriptions /credit_summaries?customer_ids={shopper}&include=credit_details&limit=250",
+                f"subscriptions /customers?ids={shopper}&include=referral_info&limit=250",
             ],
-            f"loyalty /v1/customers?emails={email}&{MEMBER}",
+            f"loyalty /v1/customers?emails={email}&{MEMBER}&limit=250",
             [
                 f"loyalty /v1/points_transactions?customer_ids={member}&limit=21",
                 f"loyalty /v1/reward_fulfillments?customer_ids={member}&usage_status=unused&limit=11",

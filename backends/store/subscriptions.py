@@ -10,7 +10,6 @@ from backends.store.chance import Row, World
 from backends.store.people import COLLECTOR, Person, street_address
 from backends.store.prices import discounted, in_currency
 
-DAYS = {"day": 1, "week": 7, "month": 30}
 REASONS = ("I have too much", "Too expensive", "I want another product", "Moving abroad")
 
 

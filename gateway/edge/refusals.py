@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from gateway.errors import BadUserInput, Forbidden, GatewayError, LimitExceeded, Unauthenticated
+from gateway.errors import BadUserInput, GatewayError, LimitExceeded, Unauthenticated
 
 
 class HttpRefusal(Exception):  # it is the answer to a wrong request, not a fault
@@ -24,11 +24,6 @@ def bad_request(message: str) -> HttpRefusal:
 def unauthenticated(error: Unauthenticated) -> HttpRefusal:
     """401: there is no session that may ask."""
     return HttpRefusal(HTTPStatus.UNAUTHORIZED, error, {"WWW-Authenticate": "Bearer"})
-
-
-def forbidden(error: Forbidden) -> HttpRefusal:
-    """403: the session may not do this."""
-    return HttpRefusal(HTTPStatus.FORBIDDEN, error)
 
 
 def method_not_allowed(message: str, allow: str) -> HttpRefusal:

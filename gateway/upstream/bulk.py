@@ -12,6 +12,9 @@ from gateway.upstream.upstream import Upstream
 
 R = TypeVar("R", bound=msgspec.Struct)
 
+KEYS_A_CALL = 250
+"""As many rows as the backends give a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class BulkForm:
@@ -52,11 +55,12 @@ async def bulk_rows(
     Raises:
         BackendError: The call failed, for this shop at least.
     """
+    params = {**params, "limit": params.get("limit", str(KEYS_A_CALL))}
     if upstream.bulk == "shop":
         query = {form.key: ",".join(str(key) for key in keys), **params}
         body = await upstream.get(form.path, query, headers=headers, hidden=form.key if is_personal else None)
         return decoder.decode(upstream.service, body or b"")
-    asked = {"shops": {upstream.shop: {form.key: list(keys)}}, "params": dict(params)}
+    asked = {"shops": {upstream.shop: {form.key: list(keys)}}, "params": params}
     body = await upstream.post_fleet(form.fleet, msgspec.json.encode(asked), headers=headers)
     try:
         own = _FLEET.decode(body or b"").shops[upstream.shop]

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from gateway.errors import BackendError
-from gateway.upstream.bulk import BulkForm
+from gateway.upstream.bulk import KEYS_A_CALL, BulkForm
 from gateway.upstream.upstream import Upstream
 
 logger = structlog.get_logger(__name__)
@@ -18,9 +18,6 @@ K = TypeVar("K", int, str)
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V", bound=Hashable)
 F = TypeVar("F")
-
-KEYS_A_CALL = 250
-"""As many rows as the backends give a page."""
 
 
 @dataclass(frozen=True, kw_only=True)

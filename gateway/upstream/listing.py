@@ -10,8 +10,8 @@ import msgspec
 
 from gateway.errors import BackendError, BackendMalformed
 from gateway.upstream.answers import ListDecoder
-from gateway.upstream.bulk import bulk_rows
-from gateway.upstream.kind import KEYS_A_CALL, Kind, each, log_foreign
+from gateway.upstream.bulk import KEYS_A_CALL, bulk_rows
+from gateway.upstream.kind import Kind, each, log_foreign
 from gateway.upstream.upstream import Upstream
 
 R = TypeVar("R", bound=msgspec.Struct)

@@ -6,7 +6,7 @@ for with another's: a row is handed out under a key that it bears itself.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -16,8 +16,8 @@ import msgspec
 
 from gateway.errors import BackendError, BackendMalformed
 from gateway.upstream.answers import Answer, ListDecoder, RecordDecoder
-from gateway.upstream.bulk import bulk_rows
-from gateway.upstream.kind import KEYS_A_CALL, Kind, chunks_of, each, log_foreign
+from gateway.upstream.bulk import KEYS_A_CALL, bulk_rows
+from gateway.upstream.kind import Kind, chunks_of, each, log_foreign
 from gateway.upstream.upstream import Upstream
 
 K = TypeVar("K", int, str)
@@ -102,32 +102,22 @@ class Lookup(Kind[R], Generic[K, R]):
         return found
 
     async def _chunk(self, upstream: Upstream, keys: tuple[K, ...]) -> Mapping[K, tuple[R, ...] | Exception]:
-        name = self.many or self.one
-        params = {name: ",".join(str(key) for key in keys), **self.params, "limit": str(KEYS_A_CALL)}
         rows: dict[K, list[R]] = {key: [] for key in keys}
         malformed = 0
         try:
-            for _ in range(PAGES_A_CALL):
-                answer = await self._ask(upstream, keys, params, hidden=name if self.is_personal else None)
+            async for answer in self._answers(upstream, keys):
                 malformed += answer.malformed
                 for row in answer.rows:
                     self._hand_out(upstream, row, rows)
-                if answer.next_cursor is None:
-                    break
-                # The backends take nothing but a limit beside a cursor.
-                params = {"cursor": answer.next_cursor, "limit": str(KEYS_A_CALL)}
-            else:
-                raise BackendMalformed(upstream.service, cause="its cursors never end")  # as any failure of this chunk
         except BackendError as error:
             return dict.fromkeys(keys, error)
         doubt = BackendMalformed(upstream.service, cause="malformed rows") if malformed else None
         return {key: tuple(found) if found else doubt for key, found in rows.items() if found or doubt}  # type: ignore[misc]  # mypy does not see that doubt is set there
 
-    async def _ask(
-        self, upstream: Upstream, keys: tuple[K, ...], params: Mapping[str, str], *, hidden: str | None
-    ) -> Answer[R]:
+    async def _answers(self, upstream: Upstream, keys: tuple[K, ...]) -> AsyncIterator[Answer[R]]:
+        """The answers that hold the keys' rows: one where the backend takes many owners, else a page after another."""
         if self.bulk and upstream.bulk != "none":
-            return await bulk_rows(
+            yield await bulk_rows(
                 upstream,
                 self.bulk,
                 keys,
@@ -136,8 +126,19 @@ class Lookup(Kind[R], Generic[K, R]):
                 headers=self.headers,
                 is_personal=self.is_personal,
             )
-        body = await upstream.get(self.path, params, headers=self.headers, hidden=hidden)
-        return self._decoder.decode(upstream.service, body or b"")
+            return
+        name = self.many or self.one
+        hidden = name if self.is_personal else None
+        params = {name: ",".join(str(key) for key in keys), **self.params, "limit": str(KEYS_A_CALL)}
+        for _ in range(PAGES_A_CALL):
+            body = await upstream.get(self.path, params, headers=self.headers, hidden=hidden)
+            answer = self._decoder.decode(upstream.service, body or b"")
+            yield answer
+            if answer.next_cursor is None:
+                return
+            # The backends take nothing but a limit beside a cursor.
+            params = {"cursor": answer.next_cursor, "limit": str(KEYS_A_CALL)}
+        raise BackendMalformed(upstream.service, cause="its cursors never end")
 
     def _hand_out(self, upstream: Upstream, row: R, rows: dict[K, list[R]]) -> None:
         """Put a row under each asked key that it bears; one that bears none was never asked for."""

@@ -66,9 +66,9 @@ async def test_records(bulk: Bulk) -> None:
         found = await scripted.upstream.looking_up(RECORD)([2, 1, 3])
     assert found == {1: Row(10, 1), 2: Row(20, 2)}
     assert asked(scripted, bulk) == [
-        ("/rows", "owners=1,2,3&include=all")
+        ("/rows", "owners=1,2,3&include=all&limit=250")
         if bulk == "shop"
-        else ("/bulk/rows", {"shops": {SHOP: {"owners": [1, 2, 3]}}, "params": {"include": "all"}})
+        else ("/bulk/rows", {"shops": {SHOP: {"owners": [1, 2, 3]}}, "params": {"include": "all", "limit": "250"}})
     ]
     assert scripted.tokens == [bulk]
 
@@ -81,7 +81,7 @@ async def test_keys_that_are_personal_data(bulk: Bulk) -> None:
         found = await scripted.upstream.looking_up(BY_NAME)(["a@b.example", "c@d.example"])
     assert found == {"a@b.example": (Row(1, 1, "a@b.example"),)}
     assert len(scripted.asked) == 1
-    shown = "GET /rows?names=…" if bulk == "shop" else "POST /bulk/rows"
+    shown = "GET /rows?names=…&limit=250" if bulk == "shop" else "POST /bulk/rows"
     assert [call.request for call in scripted.journal.calls] == [shown]
 
 
@@ -100,6 +100,15 @@ async def test_first_pages(bulk: Bulk) -> None:
         if bulk == "shop"
         else ("/bulk/rows", {"shops": {SHOP: {"owners": [7]}}, "params": params})
     ]
+
+
+async def test_an_answer_for_many_keys_is_whole() -> None:
+    """It is asked for with room for every key, and a cursor in it opens nothing that was asked for."""
+    async with scripted_backend("shop") as scripted:
+        scripted.answers = [{"rows": [{"id": 1, "owner": 1, "name": "a"}], "next_cursor": "more"}]
+        found = await scripted.upstream.looking_up(BY_NAME)(["a", "b"])
+    assert found == {"a": (Row(1, 1, "a"),)}
+    assert scripted.asked == [f"/rows?names=a,b&limit=250&shop_url={SHOP}"]
 
 
 @pytest.mark.parametrize("limits_each", [True, False])
