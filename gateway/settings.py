@@ -133,6 +133,19 @@ class ShopSettings(_Group):
     """The shop's credentials, keyed by the backend's name."""
 
 
+class RedisSettings(_Group):
+    """Where the gateway's processes share what they know. Without it each process keeps its own in memory."""
+
+    url: SecretStr | None = None
+    """Such as `redis://user:password@redis.internal:6379/0`, or `rediss://` for TLS."""
+    connections: int = Field(default=64, gt=0, le=10_000)
+    """Most connections at once, per process and use."""
+    cache_timeout_seconds: float = Field(default=0.05, gt=0, le=5)
+    """Longest wait for a value that a backend has too; after it the backend is asked."""
+    ledger_timeout_seconds: float = Field(default=1.0, gt=0, le=10)
+    """Longest wait for what only Redis knows, such as whether a mutation has run already."""
+
+
 class LogSettings(_Group):
     """What is logged, as JSON lines on standard error."""
 
@@ -158,6 +171,7 @@ class Settings(BaseSettings):
     backends: Backends
     shops: dict[str, ShopSettings] = Field(min_length=1)
     """The shops by domain, such as `[shops."aurora-coffee.myshopify.com"]`; in the environment as one JSON object."""
+    redis: RedisSettings = RedisSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")

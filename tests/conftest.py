@@ -1,5 +1,6 @@
 """A real gateway in front of the three real backends, with a recording proxy before each."""
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import aiohttp
 import pytest
 from pydantic import SecretStr
+from redis.asyncio import Redis
 
 from backends import BACKENDS, SHOPS, BackendSettings, create_backend, demo_customer_id
 from gateway.app import create_app, sessions_of
@@ -17,6 +19,7 @@ from gateway.settings import Settings
 from gateway.telemetry import log_to_standard_library
 from gateway.upstream import Bulk
 from tests.fronts import Front, Rounds
+from tests.redis_server import running_redis
 from tests.running import running
 
 SHOP, OTHER_SHOP = (shop.domain for shop in SHOPS)
@@ -213,3 +216,21 @@ async def gateway(store: Store, bulk: Bulk) -> AsyncIterator[Gateway]:
 def shopper() -> int:
     """A customer of the first shop with more than twenty subscriptions, bundles, points and credit."""
     return demo_customer_id()
+
+
+@pytest.fixture(scope="session")
+async def shared_redis_url() -> AsyncIterator[str]:
+    """The Redis of `TEST_REDIS_URL`, else one of our own. A test takes `redis_url`, or a server that it may break."""
+    if given := os.environ.get("TEST_REDIS_URL"):
+        yield given
+        return
+    async with running_redis() as server:
+        yield server.url
+
+
+@pytest.fixture
+async def redis_url(shared_redis_url: str) -> str:
+    """An empty Redis."""
+    async with Redis.from_url(shared_redis_url) as client:
+        await client.flushdb()
+    return shared_redis_url
