@@ -13,12 +13,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.running import running
 
 QUIET_SECONDS = 0.25
 """How long nothing new must come in until a round of calls counts as complete."""
 
+Before = Callable[[Request], Awaitable[Response | None]]
+"""Gets the request; returns an answer, or None to let the backend answer."""
 Fault = Callable[[Request, bytes], Awaitable[Response | None]]
 """Gets the request and the backend's true answer; returns another answer, or None for the true one."""
 
@@ -61,18 +64,26 @@ class Front:
     """The JSON of every call that had some."""
     rounds: Rounds | None = None
     fault: Fault | None = None
+    before: Before | None = None
+    """Answers instead of the backend, which then hears nothing of the request."""
+    writes: list[str] = field(default_factory=list)
+    """Method and path of every call that may change something; session openings and look-ups by POST are not."""
 
     async def answer(self, request: Request) -> Response:
         """Ask the backend, unless told otherwise."""
         query = "&".join(part for part in request.url.query.split("&") if part and not part.startswith("shop_url="))
         call = unquote(request.url.path + (f"?{query}" if query else ""))
         self.calls.append(call)
+        if request.method != "GET" and not request.url.path.endswith("/sessions") and "/bulk/" not in request.url.path:
+            self.writes.append(f"{request.method} {call}")
         self.headers.append(dict(request.headers))
         sent = await request.body()
         if sent:
             self.bodies.append(json.loads(sent))
         if self.rounds:
             await self.rounds.hold(f"{self.service} {call}")
+        if self.before and (instead := await self.before(request)) is not None:
+            return instead
         async with self.session.request(
             request.method,
             f"{self.backend_url}{request.url.path}?{request.url.query}",
@@ -86,20 +97,47 @@ class Front:
             body = await true.read()
         if self.fault and (other := await self.fault(request, body)) is not None:
             return other
-        return Response(body, true.status, media_type=true.content_type)
+        return Response(body, true.status, media_type=true.content_type if body else None)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Front"]:
         """Listen for as long as the block runs, or until `stop`."""
-        app = Starlette(routes=[Route("/{path:path}", self.answer, methods=["GET", "POST"])])
+        app = Starlette(routes=[Route("/{path:path}", self.answer, methods=["GET", "POST", "PUT", "DELETE"])])
         async with AsyncExitStack() as self._listening:
             self.session = await self._listening.enter_async_context(aiohttp.ClientSession())
-            self.url = await self._listening.enter_async_context(running(app))
+            self.url = await self._listening.enter_async_context(running(_resettable(app)))
             yield self
 
     async def stop(self) -> None:
         """Be gone: connections are refused from now on."""
         await self._listening.aclose()
+
+
+class Reset(Response):
+    """No answer: the connection is reset."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's signature
+        """Cut it."""
+        scope["state"]["transport"].abort()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+def _resettable(app: ASGIApp) -> ASGIApp:
+    """Lets answers reach the connection that they are for."""
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            cycle: Any = send.__self__  # type: ignore[attr-defined]  # uvicorn's own
+            scope.setdefault("state", {})["transport"] = cycle.transport
+        await app(scope, receive, send)
+
+    return answering
+
+
+async def resetting(_request: Request, _true: bytes = b"") -> Response:
+    """The connection is reset: as a fault when the backend has done its work, as `before` without it."""
+    return Reset()
 
 
 def answering(body: bytes | str, status: int = 200, media_type: str = "application/json") -> Fault:

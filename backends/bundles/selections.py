@@ -1,10 +1,15 @@
 """What is in the boxes of bundle subscriptions: read, chosen, changed."""
 
+import asyncio
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
+from backends.bundles.portal import require_change, require_open
 from backends.bundles.rules import Item, problem
 from backends.bundles.tables import BUNDLE_SELECTIONS as TABLE
 from backends.bundles.upstream import subscriptions_of
@@ -15,6 +20,10 @@ from backends.wire.errors import RefusedError, invalid, not_found, unfit
 from backends.wire.fields import Fields
 from backends.wire.filters import ids
 from backends.wire.resources import Resource, Row, shown
+
+INTERVALS = ("order_interval_unit", "order_interval_frequency", "charge_interval_frequency")
+UNDO_TRIES = 20
+UNDO_SECONDS = 0.1
 
 SELECTION = Resource(
     one="bundle_selection",
@@ -76,6 +85,11 @@ async def remove(call: Call) -> None:
     row = await SELECTION.stored(call, call.path["id"])
     if row["charge_id"] is not None:
         raise unfit("This bundle selection went out with a charge")
+    if call.customer_id is not None:
+        subscription = await owned(call, row["purchase_item_id"])
+        product_id = subscription["external_product_id"]["ecommerce"]
+        product = await subscriptions_of(call.state).product(call.shop, product_id)
+        require_open(call, product["bundle_product"], subscription)
     await call.connection.execute(TABLE.delete().where(TABLE.c.id == row["id"]))
 
 
@@ -92,6 +106,7 @@ async def change_bundle(call: Call) -> Row:
         "external_product_id": {"ecommerce": product_id},
         "external_variant_id": {"ecommerce": variant_id},
     }
+    await require_change(call, fields, subscription, str(product_id), str(variant_id))
     chosen = await choose(call, fields, target)
     current = await _current(call, key)
     updated = await _charge_more(call, chosen, {"external_variant_id": {"ecommerce": variant_id}})
@@ -115,6 +130,7 @@ async def choose(call: Call, fields: Fields, subscription: Row) -> Chosen:
     upstream = subscriptions_of(call.state)
     product = await upstream.product(call.shop, subscription["external_product_id"]["ecommerce"])
     bundle = product["bundle_product"]
+    require_open(call, bundle, subscription)
     variant_id = subscription["external_variant_id"]["ecommerce"]
     size = next(
         (each for each in (bundle or {"variants": []})["variants"] if each["external_variant_id"] == variant_id), None
@@ -161,9 +177,7 @@ def _plan(product: Row, plan_id: int | None, subscription: Row) -> Row | None:
         if named is None:
             raise invalid(plan_id="Not a plan of this product.")
         return named
-    wanted = tuple(
-        subscription[name] for name in ("order_interval_unit", "order_interval_frequency", "charge_interval_frequency")
-    )
+    wanted = tuple(subscription[name] for name in INTERVALS)
     for plan in product["plans"]:
         every = plan["subscription_preferences"]
         if (every["interval_unit"], every["order_interval_frequency"], every["charge_interval_frequency"]) == wanted:
@@ -210,12 +224,36 @@ async def _charge_more(call: Call, chosen: Chosen, changes: Row | None = None) -
     if not sent:
         return chosen.subscription
     commit = call.query.get("commit", "true").lower() in {"true", "1"}
+    key, update = chosen.subscription["id"], subscriptions_of(call.state).update
+    before = await subscriptions_of(call.state).subscription(call.shop, key)
+    undo = partial(_put_back, call, before)
+    # Before the call: one that breaks may have been carried out all the same.
+    call.undoing.append(undo)
     try:
-        return await subscriptions_of(call.state).update(call.shop, chosen.subscription["id"], sent, commit=commit)
+        return await update(call.shop, key, sent, commit=commit)
     except RefusedError as refusal:
+        if refusal.status < 500:
+            call.undoing.remove(undo)
         if refusal.status == 404:
             raise not_found() from refusal
         raise
+
+
+async def _put_back(call: Call, before: Row) -> None:
+    """Gives the subscription its variant, intervals and price again."""
+    names = ("external_variant_id", *INTERVALS, "price")
+    upstream = subscriptions_of(call.state)
+    for _ in range(UNDO_TRIES):
+        with suppress(RefusedError):
+            now = await upstream.subscription(call.shop, before["id"])
+            changed = {name: before[name] for name in names if now[name] != before[name]}
+            if changed:
+                if not changed.keys().isdisjoint(INTERVALS):
+                    changed |= {name: before[name] for name in INTERVALS}
+                await upstream.update(call.shop, before["id"], changed | {"price": before["price"]}, commit=True)
+            return
+        await asyncio.sleep(UNDO_SECONDS)
+    logging.getLogger(__name__).error("a change at subscriptions is not undone: subscription %s", before["id"])
 
 
 async def _stored(call: Call, chosen: Chosen, key: int | None) -> Row:

@@ -35,6 +35,12 @@ class Subscriptions:
         found: dict[str, Any] = answer["subscription"]
         return found
 
+    async def portal(self, shop: Shop) -> dict[str, Any]:
+        """What the shop's portal lets customers do with their subscriptions."""
+        body = await self._ask("GET", "/shop/settings", shop, version="2021-01")
+        found: dict[str, Any] = body["settings"]["customer_portal"]["subscription"]
+        return found
+
     async def product(self, shop: Shop, key: int | str) -> dict[str, Any]:
         """A product with its bundle; raises 404."""
         found = await self._search(shop, external_product_ids=str(key))

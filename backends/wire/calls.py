@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -34,6 +34,8 @@ class Call:
     state: State
     body: Any = None
     """What was sent as JSON; None without a body."""
+    undoing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What puts other services back as they were, should this request not be committed; run last to first."""
 
     @property
     def shop(self) -> Shop:

@@ -1,7 +1,9 @@
 """Requests that change something: one transaction each, one at a time for each address."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -40,7 +42,7 @@ def write(
 def writing(
     handler: Handler, touched: Touched, version: str = "2021-11", *, customers: bool = True, status: int = 200
 ) -> Endpoint:
-    """A Starlette endpoint that changes something, all of it or nothing.
+    """A Starlette endpoint that changes something, all of it or nothing: what it did elsewhere is undone too.
 
     While one request changes an address or what belongs to it, another gets 409: at once from this process, and from
     other processes on the same MySQL when they meet at the row of the address.
@@ -59,10 +61,16 @@ def writing(
 
         async with state.engine.connect() as connection:
             ids = await touched(on(connection))
+        undoing: list[Callable[[], Awaitable[None]]] = []
         with _alone(state.busy, ids):
             await state.faults.hold(request.url.path)
-            async with transaction(state.engine, state.lock_table, ids) as connection:
-                found = await handler(on(connection))
+            try:
+                async with transaction(state.engine, state.lock_table, ids) as connection:
+                    found = await handler(replace(on(connection), undoing=undoing))
+            except BaseException:
+                for undo in reversed(undoing):
+                    await asyncio.shield(undo())
+                raise
         return Response(status_code=204) if found is None else json_response(found, status)
 
     return answer
