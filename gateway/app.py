@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TypedDict
 
-from joserfc.jwk import OctKey
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -19,10 +18,12 @@ from gateway.edge.endpoint import GraphQLEndpoint, OpenResolvers
 from gateway.edge.health import livez, readyz
 from gateway.edge.operations import Operations
 from gateway.edge.request_id import RequestIds
-from gateway.edge.sessions import Sessions
+from gateway.edge.session_endpoint import SessionEndpoint
+from gateway.edge.sessions import Revocations
 from gateway.execution import Executor
+from gateway.identity import identity
 from gateway.replaceable import Replaceable
-from gateway.settings import Backends, BackendSettings, Settings, SettingsError, environment_name
+from gateway.settings import Backends, BackendSettings, Settings
 from gateway.upstream import Access, Backend, Bulk, Deadline, Journal, Loads, SessionTokens, Upstream
 from gateway.viewer import Market, Viewer
 from resolvers import DIALECTS, SESSIONS, Resolvers
@@ -33,11 +34,19 @@ METHODS = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All of them reach the endpoint, so that a wrong one is answered in JSON too."""
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """What answers, by one composition of the settings."""
+
+    graphql: GraphQLEndpoint
+    session: SessionEndpoint
+
+
 class State(TypedDict):
     """What lives as long as the process, from startup to shutdown."""
 
-    endpoints: Replaceable[GraphQLEndpoint]
-    """The endpoint of the settings of now; a request in flight keeps the one that it began with."""
+    endpoints: Replaceable[Endpoints]
+    """The endpoints of the settings of now; a request in flight keeps those that it began with."""
 
 
 Documents = Callable[[int, int], tuple[Operations, Executor]]
@@ -57,7 +66,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        compose = partial(_composed, documents=_documents())
+        compose = partial(_composed, documents=_documents(), revocations=Revocations())
         async with Replaceable.holding(compose(settings)) as endpoints, _followed(reloads, endpoints, compose):
             yield State(endpoints=endpoints)
 
@@ -66,6 +75,7 @@ def create_app(
         middleware=[Middleware(RequestIds)],
         routes=[
             Route("/graphql", _graphql, methods=METHODS),
+            Route("/session", _session, methods=METHODS),
             Route("/livez", livez),
             Route("/readyz", readyz),
             *pages,
@@ -75,23 +85,6 @@ def create_app(
     # /graphql/ is another path: a redirect would make a cache keep an answer under a name that nobody guards.
     app.router.redirect_slashes = False
     return app
-
-
-def sessions_of(settings: Settings) -> Sessions:
-    """What checks, and for the command line makes, session tokens.
-
-    Raises:
-        SettingsError: The secret is a public key, which is no secret.
-    """
-    try:
-        key = OctKey.import_key(settings.sessions.secret.get_secret_value())
-    except ValueError as error:
-        raise SettingsError(f"sessions.secret ({environment_name(('sessions', 'secret'))}): {error}.") from None
-    return Sessions(
-        key=key,
-        shops=settings.shops_by_name(),
-        leeway_seconds=settings.sessions.leeway_seconds,
-    )
 
 
 def _documents() -> Documents:
@@ -109,8 +102,8 @@ def _documents() -> Documents:
 @asynccontextmanager
 async def _followed(
     reloads: AsyncIterator[Settings] | None,
-    endpoints: Replaceable[GraphQLEndpoint],
-    compose: Callable[[Settings], AbstractAsyncContextManager[GraphQLEndpoint]],
+    endpoints: Replaceable[Endpoints],
+    compose: Callable[[Settings], AbstractAsyncContextManager[Endpoints]],
 ) -> AsyncIterator[None]:
     """Take newer settings for as long as the block runs."""
 
@@ -129,7 +122,7 @@ async def _followed(
 
 
 @asynccontextmanager
-async def _composed(settings: Settings, *, documents: Documents) -> AsyncIterator[GraphQLEndpoint]:
+async def _composed(settings: Settings, *, documents: Documents, revocations: Revocations) -> AsyncIterator[Endpoints]:
     """All that follows from settings, for as long as requests use it."""
     operations, executor = documents(settings.limits.documents_kept, settings.limits.document_tokens)
     async with AsyncExitStack() as stack:
@@ -137,13 +130,15 @@ async def _composed(settings: Settings, *, documents: Documents) -> AsyncIterato
             address: await stack.enter_async_context(_connected(*address, settings.backends))
             for address in {(name, settings.url_of(name, shop)) for shop in settings.shops for name in DIALECTS}
         }
-        yield GraphQLEndpoint(
-            sessions=sessions_of(settings),
+        sessions, session_endpoint = await stack.enter_async_context(identity(settings, revocations))
+        graphql = GraphQLEndpoint(
+            sessions=sessions,
             operations=operations,
             execute=executor.execute,
             open_resolvers=_opener(settings, pools),
             body_bytes=settings.limits.body_bytes,
         )
+        yield Endpoints(graphql, session_endpoint)
 
 
 def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextManager[Backend]:
@@ -227,9 +222,15 @@ def _opener(settings: Settings, pools: Mapping[tuple[str, str], Backend]) -> Ope
 
 
 async def _graphql(request: Request) -> Response:
-    endpoints: Replaceable[GraphQLEndpoint] = request.state.endpoints
-    with endpoints.current() as endpoint:
-        return await endpoint(request)
+    endpoints: Replaceable[Endpoints] = request.state.endpoints
+    with endpoints.current() as current:
+        return await current.graphql(request)
+
+
+async def _session(request: Request) -> Response:
+    endpoints: Replaceable[Endpoints] = request.state.endpoints
+    with endpoints.current() as current:
+        return await current.session(request)
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:

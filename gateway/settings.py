@@ -10,16 +10,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.identity_settings import SessionSettings
+from gateway.settings_group import Group as _Group
 
 ENV_PREFIX = "GATEWAY_"
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class ServerSettings(_Group):
@@ -52,17 +51,6 @@ class OperationSettings(_Group):
 
     deadline_seconds: float = Field(default=10.0, gt=0, le=60)
     """Longest time for one operation; backend calls get what remains of it."""
-
-
-class SessionSettings(_Group):
-    """How a shopper's session token is checked."""
-
-    secret: SecretStr = Field(min_length=32)
-    """HS256 key of at least 32 characters. Whoever has it can be any shopper: make it with `openssl rand -hex 32`."""
-    lifetime_seconds: int = Field(default=3_600, gt=0, le=86_400)
-    """How long a token from `storefront-gateway session` is good."""
-    leeway_seconds: int = Field(default=5, ge=0, le=30)
-    """How far clocks may differ when `exp` is checked."""
 
 
 class BackendSettings(_Group):

@@ -4,6 +4,19 @@ from dataclasses import dataclass
 
 EXPLAIN = "explain"
 """The scope that lets a session see which REST calls its answer took."""
+INTROSPECTION = "introspection"
+"""The scope that lets a session ask the schema for itself, where that is not open to everybody."""
+CUSTOMERS_READ = "customers:read"
+"""The scope that lets an internal tool read what belongs to any of a shop's customers."""
+CUSTOMERS_ACT = "customers:act"
+"""The scope that lets an internal tool act on behalf of a customer, with a record of it."""
+SUBSCRIPTIONS_WRITE = "subscriptions:write"
+"""The scope that lets a session change what belongs to its customer. Shoppers' own sessions have it."""
+SHOPS_READ = "shops:read"
+"""The scope that lets an internal tool list the shops that it is good for."""
+
+SHOPPERS_OWN = frozenset({SUBSCRIPTIONS_WRITE})
+"""What every shopper may do with what is his own."""
 
 
 @dataclass(frozen=True, slots=True)

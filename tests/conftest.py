@@ -13,8 +13,9 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from backends import BACKENDS, SHOPS, BackendSettings, create_backend, demo_customer_id
-from gateway.app import create_app, sessions_of
-from gateway.edge.sessions import Sessions
+from gateway.app import create_app
+from gateway.edge.sessions import SignedTokens
+from gateway.identity import signed_tokens
 from gateway.settings import Settings
 from gateway.telemetry import log_to_standard_library
 from gateway.upstream import Bulk
@@ -81,7 +82,7 @@ class Gateway:
 
     url: str
     client: aiohttp.ClientSession
-    sessions: Sessions
+    sessions: SignedTokens
     fronts: Mapping[str, Front]
 
     def token(self, customer_id: int, shop: str = SHOP, *scopes: str) -> str:
@@ -196,7 +197,7 @@ async def gateway_before(
         settings = settings_for(urls, store.tokens, timeout_seconds, bulk, **changes)
         url = await stack.enter_async_context(running(create_app(settings)))
         client = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Gateway(url, client, sessions_of(settings), fronts)
+        yield Gateway(url, client, signed_tokens(settings), fronts)
 
 
 @pytest.fixture

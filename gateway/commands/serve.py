@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.app import create_app, sessions_of
+from gateway.app import create_app
 from gateway.commands import add_settings_option
+from gateway.identity import signed_tokens
 from gateway.loading import load_settings
 from gateway.reloading import Reloads
 from gateway.server import address_of, listen, serve
@@ -45,5 +46,5 @@ def run(options: argparse.Namespace) -> int:
 
 def _load(file: Path | None) -> Settings:
     settings = load_settings(file)
-    sessions_of(settings)  # refuses a secret that is no key, which only the maker of tokens knows
+    signed_tokens(settings)  # refuses a secret that is no key, which only the maker of tokens knows
     return settings

@@ -3,8 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from gateway.app import sessions_of
 from gateway.commands import add_settings_option
+from gateway.identity import signed_tokens
 from gateway.loading import load_settings
 from gateway.settings import SettingsError
 
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("--customer is a positive number.")
     lifetime_seconds = settings.sessions.lifetime_seconds
     print(
-        sessions_of(settings).mint(
+        signed_tokens(settings).mint(
             options.shop, options.customer, scopes=options.scope, lifetime_seconds=lifetime_seconds
         )
     )

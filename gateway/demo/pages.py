@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from backends import SHOPS, demo_customer_id
-from gateway.edge.sessions import Sessions
+from gateway.edge.sessions import SignedTokens
 from gateway.viewer import EXPLAIN
 
 HERE = Path(__file__).parent
@@ -22,7 +22,7 @@ CUSTOMERS_SHOWN = 12
 
 
 def demo_pages(
-    sessions: Sessions,
+    sessions: SignedTokens,
     backend_urls: Mapping[str, str],
     backend_tokens: Mapping[str, Mapping[str, str]],
     lifetime_seconds: int,

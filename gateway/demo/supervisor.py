@@ -17,8 +17,9 @@ import aiohttp
 import uvicorn
 
 from backends import BACKENDS, SHOPS, demo_customer_id
-from gateway.app import create_app, sessions_of
+from gateway.app import create_app
 from gateway.demo.pages import demo_pages
+from gateway.identity import signed_tokens
 from gateway.server import address_of, listen, listen_from, serve
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging
@@ -61,7 +62,7 @@ def run_demo(*, port: int | None, default_port: int, ready_file: Path | None) ->
     ):
         settings = _settings(running, tokens)
         urls = {name: backend.url for name, backend in running.items()}
-        app = create_app(settings, pages=demo_pages(sessions_of(settings), urls, tokens, LIFETIME_SECONDS))
+        app = create_app(settings, pages=demo_pages(signed_tokens(settings), urls, tokens, LIFETIME_SECONDS))
 
         def announce(server: uvicorn.Server) -> None:
             announced = asyncio.get_running_loop().create_task(_announce(settings, url, running, tokens, ready_file))
@@ -154,7 +155,7 @@ async def _announce(
         for name, backend in running.items():
             await _healthy(client, name, backend)
     shop, customer_id = SHOPS[0].domain, demo_customer_id()
-    token = sessions_of(settings).mint(shop, customer_id, scopes=[EXPLAIN], lifetime_seconds=LIFETIME_SECONDS)
+    token = signed_tokens(settings).mint(shop, customer_id, scopes=[EXPLAIN], lifetime_seconds=LIFETIME_SECONDS)
     ready: dict[str, Any] = {
         "gateway": url,
         "backends": {name: backend.url for name, backend in running.items()},

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
 
-import msgspec
 import structlog
 from graphql import DocumentNode, ExecutionResult, GraphQLError
 from starlette.requests import Request
@@ -19,7 +18,8 @@ from gateway.edge.masking import masked, of_gateway_error
 from gateway.edge.operations import InvalidDocument, Operations
 from gateway.edge.refusals import HttpRefusal, bad_request, method_not_allowed, unauthenticated
 from gateway.edge.request import GraphQLRequest, read_request
-from gateway.edge.sessions import Sessions
+from gateway.edge.responses import json_response
+from gateway.edge.sessions import Carried, Sessions
 from gateway.errors import GatewayError, Unauthenticated
 from gateway.upstream import Journal
 from gateway.viewer import EXPLAIN, Market, Viewer
@@ -60,24 +60,26 @@ class GraphQLEndpoint:
         media_type = JSON
         try:
             media_type = negotiate(request.headers.get("accept"))
-            viewer = self._viewer(request)
+            viewer = await self._viewer(request)
             asked = await read_request(request, body_bytes=self.body_bytes)
             answer = await self._answer(request, viewer, asked, request_id)
         except HttpRefusal as refusal:
             body = {"errors": [of_gateway_error(refusal.error)]}
-            return _json(body, refusal.status, media_type, dict(refusal.headers))
+            return json_response(body, refusal.status, media_type=media_type, headers=refusal.headers)
         except Exception:
             logger.exception("unexpected error")
             error = GatewayError("Internal error.", requestId=request_id)
-            return _json({"errors": [of_gateway_error(error)]}, HTTPStatus.INTERNAL_SERVER_ERROR, media_type, {})
+            body = {"errors": [of_gateway_error(error)]}
+            return json_response(body, HTTPStatus.INTERNAL_SERVER_ERROR, media_type=media_type)
         # By GraphQL over HTTP: a request error is 400 where the client reads the newer type, 200 where the older one.
         is_refused = "data" not in answer
         status = HTTPStatus.BAD_REQUEST if is_refused and media_type == GRAPHQL_JSON else HTTPStatus.OK
-        return _json(answer, status, media_type, {})
+        return json_response(answer, status, media_type=media_type)
 
-    def _viewer(self, request: Request) -> Viewer:
+    async def _viewer(self, request: Request) -> Viewer:
+        carried = Carried(request.headers.get("authorization"), request.query_params.get("shop"))
         try:
-            return self.sessions.viewer_of(request.headers.get("authorization"), request.query_params.get("shop"))
+            return await self.sessions.viewer_of(carried)
         except Unauthenticated as error:
             raise unauthenticated(error) from None
 
@@ -118,19 +120,3 @@ def _answer_of(result: ExecutionResult, request_id: str) -> dict[str, Any]:
 
 def _happened_in_a_field(error: GraphQLError) -> bool:
     return error.path is not None
-
-
-def _json(body: dict[str, Any], status: HTTPStatus, media_type: str, headers: dict[str, str]) -> Response:
-    # A session's answer must never be kept by anything on its way; public answers get a policy of their own later.
-    headers = {
-        "Cache-Control": "private, no-store",
-        "Vary": "Accept, Authorization",
-        "X-Content-Type-Options": "nosniff",
-        **headers,
-    }
-    return Response(
-        msgspec.json.encode(body),
-        status_code=status,
-        headers=headers,
-        media_type=f"{media_type}; charset=utf-8",
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from gateway.errors import BadUserInput, GatewayError, LimitExceeded, Unauthenticated
+from gateway.errors import BackendError, BadUserInput, GatewayError, LimitExceeded, Unauthenticated
 
 
 class HttpRefusal(Exception):  # it is the answer to a wrong request, not a fault
@@ -45,3 +45,8 @@ def too_large(limit_bytes: int) -> HttpRefusal:
 def unsupported_media_type(message: str) -> HttpRefusal:
     """415: the body is in a format that the gateway does not read."""
     return HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, BadUserInput(message), {"Accept": "application/json"})
+
+
+def unavailable(error: BackendError) -> HttpRefusal:
+    """503: what the answer depends on is away; asking again may help."""
+    return HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error, {"Retry-After": "1"})

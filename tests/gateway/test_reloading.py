@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 from starlette.requests import Request
 
-from gateway.app import create_app, sessions_of
+from gateway.app import create_app
+from gateway.identity import signed_tokens
 from gateway.settings import Settings
 from tests.conftest import OTHER_SHOP, SHOP, Gateway, Store, settings_for, shops_for
 from tests.documents import document
@@ -85,7 +86,7 @@ async def test_a_request_in_flight_keeps_what_it_began_with(store: Store, shoppe
     async with fronts_of(store) as old, fronts_of(store) as new:
         before = settings_before(old, store)
         async with running(create_app(before, reloads=reloads.settings())) as url:
-            gateway = Gateway(url, store.client, sessions_of(before), old)
+            gateway = Gateway(url, store.client, signed_tokens(before), old)
             whole = await gateway.ask(document("CustomerPortal"), customer=shopper)
             calls = gateway.calls
             # The second of three rounds is held: one is before the reload, one after.
@@ -113,12 +114,26 @@ async def test_limits_change_for_documents_that_are_kept(store: Store) -> None:
     async with fronts_of(store) as fronts:
         settings = settings_before(fronts, store)
         async with running(create_app(settings, reloads=reloads.settings())) as url:
-            gateway = Gateway(url, store.client, sessions_of(settings), fronts)
+            gateway = Gateway(url, store.client, signed_tokens(settings), fronts)
             assert (await gateway.ask(LABEL)).body == LABELS[SHOP]
             await reloads.give(settings_before(fronts, store, limits={"document_tokens": 5}))
             assert [error["extensions"]["limit"] for error in (await gateway.ask(LABEL)).errors] == ["tokens"]
             await reloads.give(settings)
             assert (await gateway.ask(LABEL)).body == LABELS[SHOP]
+
+
+async def test_logouts_outlive_a_reload(store: Store, shopper: int) -> None:
+    """Without a store that processes share, too: a session that is over does not come back with new settings."""
+    reloads = Reloads()
+    settings = settings_for(store.urls, store.tokens, 1)
+    async with running(create_app(settings, reloads=reloads.settings())) as url:
+        gateway = Gateway(url, store.client, signed_tokens(settings), {})
+        over = {"Authorization": f"Bearer {gateway.token(shopper)}"}
+        async with gateway.client.delete(f"{url}/session", headers=over) as response:
+            assert response.status == 204
+        await reloads.give(settings)
+        assert (await gateway.ask("{ customer { id } }", headers=over)).status == 401
+        assert (await gateway.ask("{ customer { id } }", customer=shopper)).status == 200
 
 
 async def test_documents_and_plans_outlive_a_reload(store: Store) -> None:
@@ -131,8 +146,8 @@ async def test_documents_and_plans_outlive_a_reload(store: Store) -> None:
         endpoints = state["endpoints"]
 
         async def kept() -> tuple[object, object]:
-            with endpoints.current() as endpoint:
-                return endpoint.operations, endpoint.execute
+            with endpoints.current() as current:
+                return current.graphql.operations, current.graphql.execute
 
         first = await kept()
         await reloads.give(settings_for(store.urls, store.tokens, 2, operations={"deadline_seconds": 5}))

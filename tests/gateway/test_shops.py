@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from starlette.requests import Request
 
-from gateway.app import create_app, sessions_of
+from gateway.app import create_app
+from gateway.identity import signed_tokens
 from gateway.settings import SettingsError
 from tests.conftest import OTHER_SHOP, SHOP, Answer, Gateway, Store, gateway_before, settings_for, shops_for
 from tests.fronts import Front, hanging
@@ -71,7 +72,7 @@ async def test_a_hung_host_of_one_shop_takes_no_connection_of_another(store: Sto
         backends = {name: {"url": url, "connections": 1, "timeout_seconds": 2} for name, url in store.urls.items()}
         settings = settings_for(store.urls, store.tokens, 2, shops=shops, backends=backends)
         async with running(create_app(settings)) as url:
-            gateway = Gateway(url, store.client, sessions_of(settings), {})
+            gateway = Gateway(url, store.client, signed_tokens(settings), {})
             hung = asyncio.create_task(gateway.ask(LABEL, shop=OTHER_SHOP))
             while not own.calls:  # noqa: ASYNC110  # the proxy keeps a list, and no event
                 await asyncio.sleep(0.005)
@@ -119,7 +120,7 @@ def test_a_public_key_is_no_secret(store: Store) -> None:
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2Cj2Z9v2mD2l3b6yTq1cZr0u8s9n2l5m7p4q6r8t0v"
     settings = settings_for(store.urls, store.tokens, 1, sessions={"secret": key})
     with pytest.raises(SettingsError) as refused:
-        sessions_of(settings)
+        signed_tokens(settings)
     assert str(refused.value) == (
         "sessions.secret (GATEWAY_SESSIONS__SECRET): Asymmetric public keys must not be used as oct keys."
     )

@@ -9,7 +9,7 @@ import pytest
 
 from backends import demo_customer_id
 from gateway.__main__ import COMMANDS, main
-from gateway.app import sessions_of
+from gateway.identity import signed_tokens
 from gateway.loading import load_settings
 from tests.conftest import SHOP, Store, shops_for
 from tests.processes import ROOT, command, finished, line_with, terminated
@@ -53,7 +53,7 @@ def test_session_by_a_further_domain_of_the_shop(
     for name, value in {**environment, "GATEWAY_SHOPS": json.dumps(shops)}.items():
         monkeypatch.setenv(name, value)
     assert main(["session", "--shop", "www.aurora-coffee.example", "--customer", "7"]) == 0
-    viewer = sessions_of(load_settings()).viewer_of(f"Bearer {capsys.readouterr().out}", None)
+    viewer = signed_tokens(load_settings()).read(capsys.readouterr().out.strip()).viewer
     assert (viewer.shop, viewer.customer_id) == (SHOP, 7)
 
 

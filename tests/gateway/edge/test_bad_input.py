@@ -5,8 +5,6 @@ import json
 from typing import Any
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import OctKey
 
 from tests.conftest import OTHER_SHOP, SHOP, Gateway
 
@@ -342,47 +340,6 @@ async def test_a_cursor_of_another_list(gateway: Gateway, store: Any, shopper: i
         assert [error["message"] for error in answer.errors] == [
             "`after` is a cursor of another list: it goes with the arguments that it was made with."
         ]
-
-
-def forged(claims: dict[str, Any], *, key: str = "s" * 40, algorithm: str = "HS256") -> str:
-    """A token with these claims changed from good ones."""
-    good = {"shop": SHOP, "sub": "1", "sid": "x", "exp": 4_000_000_000, "scope": ""}
-    changed = {name: value for name, value in (good | claims).items() if value is not None}
-    return jwt.encode({"alg": algorithm}, changed, OctKey.import_key(key), algorithms=[algorithm])
-
-
-TOKENS: dict[str, tuple[str, str]] = {
-    "expired": (forged({"exp": 1_700_000_000}), "The session has expired: log in again."),
-    "another key": (forged({}, key="t" * 40), NOT_VALID),
-    "another algorithm": (forged({}, algorithm="HS384"), NOT_VALID),
-    "no expiry": (forged({"exp": None}), NOT_VALID),
-    "no customer": (forged({"sub": None}), NOT_VALID),
-    "a customer that is no number": (forged({"sub": "../1"}), NOT_VALID),
-    "a customer as a number": (forged({"sub": 1}), NOT_VALID),
-    "no session id": (forged({"sid": None}), NOT_VALID),
-    "no shop": (forged({"shop": None}), NOT_VALID),
-    "an unknown shop": (forged({"shop": "evil.myshopify.com"}), NOT_VALID),
-    "scopes as a list": (forged({"scope": ["explain"]}), NOT_VALID),
-    "unsigned": ("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", NOT_VALID),
-    "garbage": ("abc", NOT_VALID),
-    "empty": ("", NOT_VALID),
-    "too long": ("a" * 8_193, NOT_VALID),
-}
-
-
-@pytest.mark.parametrize("name", TOKENS)
-@pytest.mark.parametrize("with_shop", [True, False])
-async def test_a_wrong_token(gateway: Gateway, name: str, *, with_shop: bool) -> None:
-    """401, and never a visitor's session instead."""
-    token, message = TOKENS[name]
-    status, body, headers = await send(
-        gateway,
-        posted(SHOP_QUERY),
-        headers={**JSON, "Authorization": f"Bearer {token}"},
-        params={"shop": SHOP} if with_shop else {},
-    )
-    assert (status, *refusal(body)) == (401, "UNAUTHENTICATED", message)
-    assert headers["WWW-Authenticate"] == "Bearer"
 
 
 async def test_a_token_of_another_shop(gateway: Gateway, shopper: int) -> None:

@@ -1,0 +1,114 @@
+"""The gateway's own tokens for shoppers: short-lived, signed, with keys that rotate."""
+
+import re
+import time
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Self
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from gateway.edge.sessions.carried import Session, invalid
+from gateway.edge.sessions.jose import key_id_of
+from gateway.viewer import SHOPPERS_OWN, Viewer
+
+ALGORITHM = "HS256"
+
+LONGEST_SECONDS = 86_400
+"""Longest life of a token, whoever made it: so long is remembered which ones were revoked."""
+
+_ID = re.compile(r"[1-9][0-9]{0,18}")
+_SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class SignedTokens:
+    """Makes and checks JWTs: HS256, `kid`, and the claims `shop`, `sub` (customer id), `sid`, `iat`, `exp`, `scope`.
+
+    The first key signs. All of them verify, so that a new key may take over while tokens of the old one are about.
+    """
+
+    def __init__(self, keys: Sequence[OctKey], *, shops: Mapping[str, str], leeway_seconds: int) -> None:
+        """`shops` has a shop's own domain by each domain that it goes by: a viewer's shop is always the former."""
+        self._keys = {key_id(key): key for key in keys}
+        self._signing_id = key_id(keys[0])
+        self._shops = shops
+        self._leeway_seconds = leeway_seconds
+
+    @classmethod
+    def of(cls, secrets: Sequence[str], *, shops: Mapping[str, str], leeway_seconds: int) -> Self:
+        """By their secrets, the one that signs first.
+
+        Raises:
+            ValueError: One is a public key, which is no secret.
+        """
+        return cls([OctKey.import_key(secret) for secret in secrets], shops=shops, leeway_seconds=leeway_seconds)
+
+    def mint(self, shop: str, customer_id: int, *, scopes: Collection[str] = (), lifetime_seconds: int) -> str:
+        """A fresh session's token."""
+        now = time.time()
+        claims = {
+            "shop": shop,
+            "sub": str(customer_id),
+            "sid": uuid.uuid4().hex,
+            # In milliseconds: a session that began after all of a customer's were ended is not one of them.
+            "iat": round(now, 3),
+            "exp": int(now) + lifetime_seconds,
+            "scope": " ".join(sorted(scopes)),
+        }
+        header = {"alg": ALGORITHM, "typ": "JWT", "kid": self._signing_id}
+        return jwt.encode(header, claims, self._keys[self._signing_id])
+
+    def recognizes(self, token: str) -> bool:
+        """Whether its header names one of the keys."""
+        return key_id_of(token) in self._keys
+
+    async def verified(self, token: str) -> Session:
+        """Whose token it is."""
+        return self.read(token)
+
+    def read(self, token: str) -> Session:
+        """Whose token it is; what `verified` answers.
+
+        Raises:
+            Unauthenticated: Nobody's.
+        """
+        key = self._keys.get(key_id_of(token) or "")
+        if key is None:
+            raise invalid()
+        try:
+            claims: dict[str, Any] = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
+            jwt.JWTClaimsRegistry(
+                now=time.time,  # type: ignore[arg-type]  # whole seconds would make a token of this second one of the future
+                leeway=self._leeway_seconds,
+                exp={"essential": True},
+                iat={"essential": True},
+            ).validate(claims)
+        except (JoseError, ValueError, TypeError, RecursionError):
+            raise invalid() from None
+        if claims["exp"] - claims["iat"] > LONGEST_SECONDS:
+            raise invalid()
+        shop, customer, session, scope = (claims.get(name) for name in ("shop", "sub", "sid", "scope"))
+        if (
+            not isinstance(shop, str)
+            or shop not in self._shops
+            or not isinstance(customer, str)
+            or not _ID.fullmatch(customer)
+            or not isinstance(session, str)
+            or not _SESSION_ID.fullmatch(session)
+            or not isinstance(scope, str | None)
+        ):
+            raise invalid()
+        viewer = Viewer(
+            shop=self._shops[shop],
+            customer_id=int(customer),
+            session_id=session,
+            scopes=SHOPPERS_OWN.union((scope or "").split()),
+        )
+        return Session(viewer, issued_at=float(claims["iat"]), until=claims["exp"] + self._leeway_seconds)
+
+
+def key_id(key: OctKey) -> str:
+    """The name that tokens carry for a key: the beginning of its RFC 7638 thumbprint, so nobody has to choose one."""
+    return key.thumbprint()[:8]

@@ -1,0 +1,76 @@
+"""Who asks, whichever way a request says so."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+
+from gateway.edge.sessions.carried import TOKEN_CHARACTERS, Carried, Session, Verifies, invalid
+from gateway.edge.sessions.revocations import Revocations
+from gateway.errors import Unauthenticated
+from gateway.viewer import Viewer
+
+KEPT = 20_000
+"""How many verified tokens a process keeps, least recently used out first; a widget's page asks several times."""
+
+
+class Sessions:
+    """Every way of being known, and the end of sessions."""
+
+    def __init__(self, ways: Sequence[Verifies], *, shops: Mapping[str, str], revocations: Revocations) -> None:
+        """`shops` has a shop's own domain by each domain that it goes by."""
+        self._ways = ways
+        self._shops = shops
+        self._revocations = revocations
+        self._kept: OrderedDict[bytes, Session] = OrderedDict()
+
+    async def viewer_of(self, carried: Carried) -> Viewer:
+        """Who asks.
+
+        Raises:
+            Unauthenticated: Nobody whom the gateway knows.
+        """
+        if carried.authorization is None:
+            return self._visitor(carried.shop)
+        viewer = (await self.session_of(carried.authorization)).viewer
+        if carried.shop is not None and viewer.shop != self._shops.get(carried.shop):
+            raise invalid()
+        return viewer
+
+    async def session_of(self, authorization: str) -> Session:
+        """Whose session the header of that name carries.
+
+        Raises:
+            Unauthenticated: Nobody's, or one that is over.
+        """
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_CHARACTERS or not token.isascii():
+            raise invalid()
+        # By its digest: whoever reads the process's memory finds no token that is good elsewhere.
+        digest = hashlib.sha256(token.encode()).digest()
+        session = self._kept.get(digest)
+        if session is None:
+            session = await self._verified(token)
+            self._kept[digest] = session
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(digest)
+        if session.until <= time.time() or self._revocations.cover(session):
+            del self._kept[digest]
+            raise invalid()
+        return session
+
+    async def _verified(self, token: str) -> Session:
+        for way in self._ways:
+            if way.recognizes(token):
+                return await way.verified(token)
+        raise invalid()
+
+    def _visitor(self, shop: str | None) -> Viewer:
+        if shop is None:
+            raise Unauthenticated("Send a session token as `Authorization: Bearer …`, or `?shop=` for public data.")
+        if shop not in self._shops:
+            raise Unauthenticated("There is no such shop here: `?shop=` takes its domain, such as name.myshopify.com.")
+        return Viewer(shop=self._shops[shop])
