@@ -7,6 +7,7 @@ GatewayError                    INTERNAL               something of ours broke
 ├── ValidationFailed            GRAPHQL_VALIDATION_FAILED   the document does not fit the schema
 ├── Unauthenticated             UNAUTHENTICATED        no session, or one that is expired, forged or another shop's
 ├── Forbidden                   FORBIDDEN              the session is right and may not do this
+├── Overloaded                  OVERLOADED             more is asked than can be answered; `retryAfter` in seconds
 └── BackendError                BACKEND_UNAVAILABLE    a backend failed; `service` names which
     ├── BackendTimeout          BACKEND_TIMEOUT        it answered too late
     ├── BackendMalformed        BACKEND_UNAVAILABLE    it answered something that nobody can read
@@ -68,6 +69,15 @@ class Forbidden(GatewayError):
     """The session is right and may not do this."""
 
     code = "FORBIDDEN"
+
+
+class Overloaded(GatewayError):
+    """More is asked than the gateway can answer now; `retryAfter` says when to ask again."""
+
+    code = "OVERLOADED"
+
+    def __init__(self, *, retry_after_seconds: int) -> None:
+        super().__init__("Too much is asked at the moment: ask again later.", retryAfter=retry_after_seconds)
 
 
 class BackendError(GatewayError):

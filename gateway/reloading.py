@@ -5,8 +5,8 @@ import signal
 from collections.abc import AsyncIterator, Callable
 
 import structlog
-import uvicorn
 
+from gateway.server import Server
 from gateway.settings import Settings, SettingsError
 from gateway.telemetry import configure_logging
 
@@ -22,11 +22,11 @@ class Reloads:
     def __init__(self, load: Callable[[], Settings]) -> None:
         self._load = load
         self._asked = asyncio.Event()
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
         # Until `listen`, the signal is kept instead of ending a process that is only starting.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
-    def listen(self, server: uvicorn.Server) -> None:
+    def listen(self, server: Server) -> None:
         """Hear the signal from now on, inside the server's loop."""
         self._server = server
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._asked.set)
@@ -50,5 +50,6 @@ class Reloads:
             # Whoever took them has them in use by now.
             configure_logging(settings.log.level)
             if self._server is not None:
+                self._server.drain_seconds = settings.server.drain_seconds
                 self._server.config.timeout_graceful_shutdown = settings.server.shutdown_seconds
             logger.info("settings reloaded", shops=len(settings.shops))

@@ -31,8 +31,17 @@ class ServerSettings(_Group):
     keep_alive_seconds: int = Field(default=75, gt=0, le=600)
     """How long an idle connection stays open. Keep it above the load balancer's own idle time, or clients see 502. A
     change needs a restart."""
+    receive_seconds: float = Field(default=5.0, gt=0, le=60)
+    """Longest time for a request to arrive, its head and body together; later it is refused with 408. A client that
+    does not read its answer has as long. A change needs a restart."""
+    connections: int = Field(default=10_000, gt=0)
+    """Most open connections of a process: beyond, the one that has been idle for longest is closed. A change needs a
+    restart."""
+    drain_seconds: float = Field(default=3.0, ge=0, le=60)
+    """How long requests are taken after SIGTERM, with `/readyz` at 503 and `Connection: close` in each answer, so that
+    clients and balancers go elsewhere. Set it above the balancer's own time to notice."""
     shutdown_seconds: int = Field(default=10, gt=0, le=120)
-    """How long requests in flight may go on after SIGTERM; then they are cut."""
+    """How long requests in flight may go on after that; then they are cut."""
 
 
 class LimitSettings(_Group):
@@ -40,6 +49,8 @@ class LimitSettings(_Group):
 
     body_bytes: int = Field(default=32_768, gt=0)
     """Largest request body; above it 413 with LIMIT_EXCEEDED."""
+    header_bytes: int = Field(default=16_384, ge=1_024)
+    """Largest request line and headers; above it 431 with LIMIT_EXCEEDED. A change needs a restart."""
     document_tokens: int = Field(default=1_000, gt=0)
     """Most lexical tokens of a document; above it LIMIT_EXCEEDED. The portal's own document has about 170."""
     documents_kept: int = Field(default=500, gt=0)

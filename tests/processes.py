@@ -22,7 +22,8 @@ async def command(
         sys.executable,
         *("-W", "error::ResourceWarning", "-m", "gateway", *arguments),
         cwd=folder,
-        env={**clean, "PYTHONUNBUFFERED": "1", **(environment or {})},
+        # Nothing in front of a test needs time to see that a process goes.
+        env={**clean, "PYTHONUNBUFFERED": "1", "GATEWAY_SERVER__DRAIN_SECONDS": "0", **(environment or {})},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

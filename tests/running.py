@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.server import address_of, listen
+from gateway.protocol import Connections
+from gateway.server import address_of, http_config, listen
 
 
 class QuietServer(uvicorn.Server):
@@ -44,19 +45,10 @@ class QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def running(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
+async def running(app: ASGIApp, *, port: int = 0, connections: Connections | None = None) -> AsyncIterator[str]:
     """The URL of an application that is served for as long as the block runs, as the product serves it."""
     sock = listen("127.0.0.1", port)
-    config = uvicorn.Config(
-        app,
-        lifespan="on",
-        ws="none",
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        reset_contextvars=True,
-    )
-    server = QuietServer(config)
+    server = QuietServer(http_config(app, connections or Connections()))
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[sock]))
     try:
         while not server.started:

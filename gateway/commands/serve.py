@@ -10,6 +10,7 @@ from gateway.app import create_app
 from gateway.commands import add_settings_option
 from gateway.identity import signed_tokens
 from gateway.loading import load_settings
+from gateway.protocol import Connections
 from gateway.reloading import Reloads
 from gateway.server import address_of, listen, serve
 from gateway.settings import Settings
@@ -37,7 +38,13 @@ def run(options: argparse.Namespace) -> int:
     serve(
         create_app(settings, reloads=reloads.settings()),
         sock,
+        connections=Connections(
+            receive_seconds=settings.server.receive_seconds,
+            header_bytes=settings.limits.header_bytes,
+            most=settings.server.connections,
+        ),
         keep_alive_seconds=settings.server.keep_alive_seconds,
+        drain_seconds=settings.server.drain_seconds,
         shutdown_seconds=settings.server.shutdown_seconds,
         until=reloads.listen,
     )

@@ -22,7 +22,7 @@ TOML file (`--settings FILE`, or `{SETTINGS_FILE_VARIABLE}`); the environment wi
 `limits.body_bytes` is `body_bytes` under `[limits]`. Unknown keys are refused at start.
 
 `storefront-gateway serve` reads them anew on SIGHUP, without a dropped request. All of them take effect then, except
-`server.host`, `server.port` and `server.keep_alive_seconds`: those need a restart. See [shops.md](shops.md).
+those that say that a change needs a restart. See [shops.md](shops.md).
 """
 
 PLACEHOLDERS = {"shops": "<domain>", "backends": "<backend>"}

@@ -1,5 +1,7 @@
 """/livez and /readyz."""
 
+from http import HTTPStatus
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -9,9 +11,11 @@ async def livez(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-async def readyz(_request: Request) -> JSONResponse:
-    """200 once the process takes requests, which is when this route exists.
+async def readyz(request: Request) -> JSONResponse:
+    """200 once the process takes requests, which is when this route exists; 503 once it is about to stop.
 
     Backends that are down do not count: the gateway goes on answering with what is left.
     """
+    if getattr(request.state, "draining", False):
+        return JSONResponse({"status": "draining"}, HTTPStatus.SERVICE_UNAVAILABLE)
     return JSONResponse({"status": "ok"})

@@ -4,7 +4,7 @@ from email.message import Message
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from gateway.edge.refusals import bad_request, method_not_allowed, too_large, unsupported_media_type
 
@@ -78,10 +78,14 @@ async def _read_body(request: Request, limit_bytes: int) -> bytes:
     if announced.isdigit() and int(announced) > limit_bytes:
         raise too_large(limit_bytes)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit_bytes:
-            raise too_large(limit_bytes)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit_bytes:
+                raise too_large(limit_bytes)
+    except ClientDisconnect:
+        # Nobody reads this answer.
+        raise bad_request("The connection ended before the body did.") from None
     return bytes(body)
 
 
