@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypedDict
 
+from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -16,19 +17,18 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.edge.endpoint import GraphQLEndpoint, OpenResolvers
 from gateway.edge.health import livez, readyz
-from gateway.edge.operations import Operations
 from gateway.edge.request_id import RequestIds
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import Revocations
-from gateway.execution import Executor
+from gateway.graph import Graphs, documents_of, graphs
 from gateway.identity import identity
 from gateway.replaceable import Replaceable
-from gateway.settings import Backends, BackendSettings, Settings
+from gateway.settings import Backends, BackendSettings, RedisSettings, Settings
+from gateway.shared_store import connected_store
 from gateway.upstream import Access, Backend, Bulk, Deadline, Journal, Loads, SessionTokens, Upstream
 from gateway.viewer import Market, Viewer
 from resolvers import DIALECTS, SESSIONS, Resolvers
 from resolvers.shop import Shop
-from schema import build_schema
 
 METHODS = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All of them reach the endpoint, so that a wrong one is answered in JSON too."""
@@ -49,10 +49,6 @@ class State(TypedDict):
     """The endpoints of the settings of now; a request in flight keeps those that it began with."""
 
 
-Documents = Callable[[int, int], tuple[Operations, Executor]]
-"""From how many documents are kept, and the most tokens of one, to those documents and their compiled plans."""
-
-
 def create_app(
     settings: Settings, *, pages: Sequence[BaseRoute] = (), reloads: AsyncIterator[Settings] | None = None
 ) -> Starlette:
@@ -66,7 +62,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        compose = partial(_composed, documents=_documents(), revocations=Revocations())
+        compose = partial(_composed, graphs=graphs(), revocations=Revocations())
         async with Replaceable.holding(compose(settings)) as endpoints, _followed(reloads, endpoints, compose):
             yield State(endpoints=endpoints)
 
@@ -85,18 +81,6 @@ def create_app(
     # /graphql/ is another path: a redirect would make a cache keep an answer under a name that nobody guards.
     app.router.redirect_slashes = False
     return app
-
-
-def _documents() -> Documents:
-    """The graph, built once, with parsed documents and compiled plans that outlive a reload of the same limits."""
-    schema = build_schema()
-
-    @lru_cache(maxsize=1)
-    def documents(kept: int, tokens: int) -> tuple[Operations, Executor]:
-        executor = Executor(schema, plans=kept, passive_directives=("inContext",))
-        return Operations(executor.graphql_schema, kept=kept, tokens=tokens), executor
-
-    return documents
 
 
 @asynccontextmanager
@@ -122,10 +106,11 @@ async def _followed(
 
 
 @asynccontextmanager
-async def _composed(settings: Settings, *, documents: Documents, revocations: Revocations) -> AsyncIterator[Endpoints]:
+async def _composed(settings: Settings, *, graphs: Graphs, revocations: Revocations) -> AsyncIterator[Endpoints]:
     """All that follows from settings, for as long as requests use it."""
-    operations, executor = documents(settings.limits.documents_kept, settings.limits.document_tokens)
     async with AsyncExitStack() as stack:
+        redis = await stack.enter_async_context(_shared(settings.redis)) if settings.redis.url else None
+        documents, execute = await documents_of(graphs(settings.limits), settings.operations, redis)
         pools = {
             address: await stack.enter_async_context(_connected(*address, settings.backends))
             for address in {(name, settings.url_of(name, shop)) for shop in settings.shops for name in DIALECTS}
@@ -133,12 +118,21 @@ async def _composed(settings: Settings, *, documents: Documents, revocations: Re
         sessions, session_endpoint = await stack.enter_async_context(identity(settings, revocations))
         graphql = GraphQLEndpoint(
             sessions=sessions,
-            operations=operations,
-            execute=executor.execute,
+            documents=documents,
+            execute=execute,
             open_resolvers=_opener(settings, pools),
             body_bytes=settings.limits.body_bytes,
         )
         yield Endpoints(graphql, session_endpoint)
+
+
+def _shared(settings: RedisSettings) -> AbstractAsyncContextManager[Redis]:
+    assert settings.url is not None, "there is a Redis"  # noqa: S101  # the caller looked
+    return connected_store(
+        settings.url.get_secret_value(),
+        timeout_seconds=settings.cache_timeout_seconds,
+        connections=settings.connections,
+    )
 
 
 def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextManager[Backend]:

@@ -5,6 +5,10 @@ GatewayError                    INTERNAL               something of ours broke
 ├── LimitExceeded               LIMIT_EXCEEDED         the caller asked for more than one request may
 ├── ParseFailed                 GRAPHQL_PARSE_FAILED   the document is not GraphQL
 ├── ValidationFailed            GRAPHQL_VALIDATION_FAILED   the document does not fit the schema
+├── PersistedDocumentNotFound   PERSISTED_DOCUMENT_NOT_FOUND      no document has the `documentId`
+├── PersistedDocumentIdRequired PERSISTED_DOCUMENT_ID_REQUIRED    only documents that were pushed before run
+├── PersistedQueryNotFound      PERSISTED_QUERY_NOT_FOUND         nobody registered the digest: send the text with it
+├── PersistedQueryNotSupported  PERSISTED_QUERY_NOT_SUPPORTED     nobody can register any
 ├── Unauthenticated             UNAUTHENTICATED        no session, or one that is expired, forged or another shop's
 ├── Forbidden                   FORBIDDEN              the session is right and may not do this
 ├── Overloaded                  OVERLOADED             more is asked than can be answered; `retryAfter` in seconds
@@ -57,6 +61,30 @@ class ValidationFailed(GatewayError):
     """The document does not fit the schema."""
 
     code = "GRAPHQL_VALIDATION_FAILED"
+
+
+class PersistedDocumentNotFound(GatewayError):
+    """No document has the `documentId`."""
+
+    code = "PERSISTED_DOCUMENT_NOT_FOUND"
+
+
+class PersistedDocumentIdRequired(GatewayError):
+    """Only documents that were pushed before run here."""
+
+    code = "PERSISTED_DOCUMENT_ID_REQUIRED"
+
+
+class PersistedQueryNotFound(GatewayError):
+    """Nobody registered the digest; clients send the text with it then."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+
+class PersistedQueryNotSupported(GatewayError):
+    """Queries cannot be registered here; clients send texts then."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 class Unauthenticated(GatewayError):

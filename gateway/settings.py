@@ -8,6 +8,7 @@ unseen. `docs/settings.md` is printed from this module.
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
@@ -62,6 +63,18 @@ class OperationSettings(_Group):
 
     deadline_seconds: float = Field(default=10.0, gt=0, le=60)
     """Longest time for one operation; backend calls get what remains of it."""
+    manifests: tuple[Path, ...] = ()
+    """Files of trusted documents, as code generators write them (graphql-codegen's client preset, Relay, Apollo), or
+    folders of them. Clients send a document's `documentId` instead of its text."""
+    safelist: Literal["off", "report", "enforce"] = "off"
+    """Which documents run: with `enforce` only trusted ones, with `report` all, and the log names the others once each.
+    A session with the scope `adhoc` may send any."""
+    persisted_queries: bool = True
+    """Whether clients may register documents by digest (automatic persisted queries), to save bytes."""
+    persisted_queries_kept: int = Field(default=200, gt=0, le=100_000)
+    """How many of those are kept for each shop; the oldest goes first."""
+    persisted_queries_seconds: float = Field(default=86_400, gt=0)
+    """For how long one is kept."""
 
 
 class BackendSettings(_Group):

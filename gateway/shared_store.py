@@ -11,6 +11,11 @@ POOL_SECONDS = 0.02
 """Longest wait for a free connection. Who would wait longer is better off without the store."""
 
 
+def as_text(answer: bytes | str) -> str:
+    """An answer that is UTF-8; it comes as bytes, whatever the library's types say."""
+    return answer if isinstance(answer, str) else answer.decode()
+
+
 @asynccontextmanager
 async def connected_store(url: str, *, timeout_seconds: float, connections: int) -> AsyncIterator["Redis"]:
     """A client for as long as the block runs; nothing is sent before it is used, so Redis may come up later.

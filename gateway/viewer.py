@@ -18,6 +18,9 @@ SHOPS_READ = "shops:read"
 SHOPPERS_OWN = frozenset({SUBSCRIPTIONS_WRITE})
 """What every shopper may do with what is his own."""
 
+ADHOC = "adhoc"
+"""The scope that lets a session send documents of its own where a safelist is enforced."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.app import create_app
 from gateway.commands import add_settings_option
+from gateway.graph import check_manifests
 from gateway.identity import signed_tokens
 from gateway.loading import load_settings
 from gateway.protocol import Connections
@@ -54,4 +55,5 @@ def run(options: argparse.Namespace) -> int:
 def _load(file: Path | None) -> Settings:
     settings = load_settings(file)
     signed_tokens(settings)  # refuses a secret that is no key, which only the maker of tokens knows
+    check_manifests(settings)
     return settings

@@ -7,16 +7,17 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import structlog
-from graphql import DocumentNode, ExecutionResult, GraphQLError
+from graphql import ExecutionResult, GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.edge.accept import GRAPHQL_JSON, JSON, negotiate
+from gateway.edge.documents import Documents
 from gateway.edge.explain import explained
 from gateway.edge.in_context import market_of
 from gateway.edge.masking import masked, of_gateway_error
-from gateway.edge.operations import InvalidDocument, Operations
-from gateway.edge.refusals import HttpRefusal, bad_request, method_not_allowed, unauthenticated
+from gateway.edge.operations import InvalidDocument, Operation
+from gateway.edge.refusals import HttpRefusal, method_not_allowed, unauthenticated
 from gateway.edge.request import GraphQLRequest, read_request
 from gateway.edge.responses import json_response
 from gateway.edge.sessions import Carried, Sessions
@@ -35,9 +36,8 @@ class Execute(Protocol):
 
     async def __call__(
         self,
-        document: DocumentNode,
+        operation: Operation,
         *,
-        operation_name: str | None,
         variables: dict[str, Any],
         context: object,
     ) -> ExecutionResult:
@@ -49,7 +49,7 @@ class GraphQLEndpoint:
     """The endpoint, over any schema."""
 
     sessions: Sessions
-    operations: Operations
+    documents: Documents
     execute: Execute
     open_resolvers: OpenResolvers
     body_bytes: int
@@ -84,10 +84,8 @@ class GraphQLEndpoint:
             raise unauthenticated(error) from None
 
     async def _answer(self, request: Request, viewer: Viewer, asked: GraphQLRequest, request_id: str) -> dict[str, Any]:
-        if not asked.query:
-            raise bad_request("There is no `query`: send a GraphQL document.")
         try:
-            operation = self.operations.find(asked.query, asked.operationName)
+            operation = await self.documents.find(asked, viewer)
         except InvalidDocument as invalid:
             return {"errors": [masked(error, request_id) for error in invalid.errors]}
         except GatewayError as error:
@@ -98,16 +96,11 @@ class GraphQLEndpoint:
         variables = asked.variables or {}
         journal = Journal()
         async with self.open_resolvers(viewer, market_of(operation.node, variables), journal) as context:
-            result = await self.execute(
-                operation.document,
-                operation_name=asked.operationName,
-                variables=variables,
-                context=context,
-            )
+            result = await self.execute(operation, variables=variables, context=context)
         answer = _answer_of(result, request_id)
         if EXPLAIN in viewer.scopes and request.headers.get("x-explain"):
             answer["extensions"] = {"explain": explained(journal)}
-        logger.debug("answered", operation=asked.operationName, calls=len(journal.calls), ms=journal.elapsed_ms())
+        logger.debug("answered", operation=operation.name, calls=len(journal.calls), ms=journal.elapsed_ms())
         return answer
 
 

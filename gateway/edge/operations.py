@@ -1,6 +1,7 @@
-"""From a document's text to an operation that is known to be valid."""
+"""From a document's text to operations that are known to be valid."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -10,10 +11,10 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
-    get_operation_ast,
     parse,
     validate,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from gateway.errors import BadUserInput, GatewayError, LimitExceeded, ParseFailed, ValidationFailed
 
@@ -24,18 +25,55 @@ COMMENTS = 100
 MESSAGE_CHARACTERS = 200
 """Longest message: graphql-core echoes names, and a name may be as long as the document."""
 
+# Comparing fields pair by pair is the one rule of validation that a document of a thousand tokens can make slow. A
+# widget's document needs a few hundred comparisons; the library's own budget is 25 times this.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A valid document, and which of its operations is asked for."""
+    """One operation of a valid document."""
 
     document: DocumentNode
     node: OperationDefinitionNode
+    is_trusted: bool
+    """Whether the document was known before anybody asked."""
+
+    @property
+    def name(self) -> str | None:
+        """What the document calls it."""
+        return self.node.name.value if self.node.name else None
 
     @property
     def is_mutation(self) -> bool:
         """Whether it may change something."""
         return self.node.operation is OperationType.MUTATION
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A valid document."""
+
+    operations: Mapping[str | None, Operation]
+    """By name; one without a name is alone."""
+
+    def operation(self, name: str | None) -> Operation:
+        """The operation of that name; without a name the only one.
+
+        Raises:
+            BadUserInput: There is no such operation.
+        """
+        if name:
+            if (named := self.operations.get(name)) is not None:
+                return named
+            raise BadUserInput(f"The document has no operation named {name[:60]!r}.")
+        if len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        raise BadUserInput(
+            "The document has several operations: say which in `operationName`."
+            if self.operations
+            else "The document has no operation, only fragments."
+        )
 
 
 class InvalidDocument(Exception):  # what is wrong with the document, for the client
@@ -53,36 +91,45 @@ class Operations:
         self._schema = schema
         self._kept = kept
         self._tokens = tokens
-        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._documents: OrderedDict[str, Document] = OrderedDict()
 
-    def find(self, text: str, operation_name: str | None) -> Operation:
-        """The operation of a document's text.
+    def find(self, text: str) -> Document:
+        """The document of a text, read now or before.
 
         Raises:
             InvalidDocument: It cannot run.
-            LimitExceeded: It is too long.
-            BadUserInput: `operation_name` names none of its operations.
+            LimitExceeded: It asks for too much.
         """
         document = self._documents.get(text)
         if document is None:
-            document = self._read(text)
-            self._documents[text] = document
+            document = self._documents[text] = self.read(text)
             if len(self._documents) > self._kept:
                 self._documents.popitem(last=False)
         else:
             self._documents.move_to_end(text)
-        node = get_operation_ast(document, operation_name)
-        if node is None:
-            raise BadUserInput(
-                f"The document has no operation named {operation_name[:60]!r}."
-                if operation_name
-                else "The document has several operations: say which in `operationName`.",
-            )
-        return Operation(document, node)
+        return document
 
-    def _read(self, text: str) -> DocumentNode:
+    def read(self, text: str, *, is_trusted: bool = False) -> Document:
+        """The document of a text, which the caller keeps.
+
+        Raises:
+            InvalidDocument: It cannot run.
+            LimitExceeded: It asks for too much.
+        """
+        node = self._parsed(text)
+        if faults := validate(self._schema, node, max_errors=ERRORS_REPORTED, hide_suggestions=True):
+            raise InvalidDocument([_as(ValidationFailed, fault) for fault in faults[:ERRORS_REPORTED]])
+        return Document(
+            {
+                definition.name.value if definition.name else None: Operation(node, definition, is_trusted)
+                for definition in node.definitions
+                if isinstance(definition, OperationDefinitionNode)
+            }
+        )
+
+    def _parsed(self, text: str) -> DocumentNode:
         try:
-            document = parse(
+            return parse(
                 text,
                 max_lexical_tokens=self._tokens,
                 max_comments=COMMENTS,
@@ -94,9 +141,6 @@ class Operations:
                     f"The document has more than {self._tokens} tokens or {COMMENTS} comments.", limit="tokens"
                 ) from None
             raise InvalidDocument([_as(ParseFailed, error)]) from None
-        if faults := validate(self._schema, document, max_errors=ERRORS_REPORTED, hide_suggestions=True):
-            raise InvalidDocument([_as(ValidationFailed, fault) for fault in faults[:ERRORS_REPORTED]])
-        return document
 
 
 def _as(kind: type[GatewayError], error: GraphQLError) -> GraphQLError:

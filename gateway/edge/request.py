@@ -15,7 +15,8 @@ class GraphQLRequest(msgspec.Struct, frozen=True):
     """The parameters of GraphQL over HTTP. Null means the same as left out."""
 
     query: str | None = None
-    operationName: str | None = None  # noqa: N815  # the parameter's name on the wire
+    documentId: str | None = None  # noqa: N815  # the parameter's name on the wire
+    operationName: str | None = None  # noqa: N815
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
 
@@ -40,11 +41,12 @@ async def read_request(request: Request, *, body_bytes: int) -> GraphQLRequest:
 
 def _read_query_string(request: Request) -> GraphQLRequest:
     given = request.query_params
-    for name in ("query", "operationName", "variables", "extensions"):
+    for name in ("query", "documentId", "operationName", "variables", "extensions"):
         if len(given.getlist(name)) > 1:
             raise bad_request(f"The parameter `{name}` is there twice.")
     return GraphQLRequest(
         query=given.get("query"),
+        documentId=given.get("documentId"),
         operationName=given.get("operationName") or None,
         variables=_object_of(given.get("variables"), "variables"),
         extensions=_object_of(given.get("extensions"), "extensions"),

@@ -91,7 +91,12 @@ BODIES: dict[str, tuple[bytes, int, str, str]] = {
         "BAD_USER_INPUT",
         f"The body is not a GraphQL request: Integer value out of range - at `$.variables[...]`. {HINT}",
     ),
-    "no query": (b'{"variables": {}}', 400, "BAD_USER_INPUT", "There is no `query`: send a GraphQL document."),
+    "no query": (
+        b'{"variables": {}}',
+        400,
+        "BAD_USER_INPUT",
+        "There is no `query`: send a GraphQL document, or the `documentId` of a known one.",
+    ),
     "huge": (b" " * 32_769, 413, "LIMIT_EXCEEDED", "The request body is larger than 32768 bytes."),
 }
 

@@ -70,8 +70,8 @@ async def test_queries_are_answered_by_get(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({}, "There is no `query`: send a GraphQL document."),
-        ({"query": ""}, "There is no `query`: send a GraphQL document."),
+        ({}, "There is no `query`: send a GraphQL document, or the `documentId` of a known one."),
+        ({"query": ""}, "There is no `query`: send a GraphQL document, or the `documentId` of a known one."),
         ({"query": "{ shop { id } }", "variables": "{"}, "The parameter `variables` is not a JSON object."),
         ({"query": "{ shop { id } }", "variables": "[1]"}, "The parameter `variables` is not a JSON object."),
         ({"query": "{ shop { id } }", "extensions": "1"}, "The parameter `extensions` is not a JSON object."),

@@ -1,0 +1,99 @@
+"""The graph, with what reads and runs its documents by the settings of now."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import strawberry
+from graphql import ExecutionResult
+from redis.asyncio import Redis
+
+from gateway.edge.documents import Documents
+from gateway.edge.endpoint import Execute
+from gateway.edge.manifests import InvalidManifest, files_of, manifest_in
+from gateway.edge.operations import Operation, Operations
+from gateway.edge.persisted import QueriesInMemory, QueriesInRedis, RegisteredQueries
+from gateway.edge.pushed import PushedDocuments
+from gateway.edge.trusted import Pushed, TrustedDocuments
+from gateway.execution import Executor
+from gateway.settings import LimitSettings, OperationSettings, Settings, SettingsError
+from schema import build_schema
+
+PASSIVE_DIRECTIVES = ("inContext",)
+"""Directives that are read before execution."""
+TRUSTED_PLANS = 10_000
+"""Far more than a store's clients have operations: the plan of a trusted document is never thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What reads and runs documents that nobody knew before; trusted ones have an executor of their own beside it."""
+
+    schema: strawberry.Schema
+    operations: Operations
+    executor: Executor
+
+
+Graphs = Callable[[LimitSettings], Graph]
+
+
+def graphs() -> Graphs:
+    """From limits to a graph; the schema is built once, and documents outlive a reload of the same limits."""
+    schema = build_schema()
+
+    @lru_cache(maxsize=1)
+    def graph(limits: LimitSettings) -> Graph:
+        executor = Executor(schema, plans=limits.documents_kept, passive_directives=PASSIVE_DIRECTIVES)
+        operations = Operations(executor.graphql_schema, kept=limits.documents_kept, tokens=limits.document_tokens)
+        return Graph(schema, operations, executor)
+
+    return graph
+
+
+async def documents_of(graph: Graph, settings: OperationSettings, redis: Redis | None) -> tuple[Documents, Execute]:
+    """All documents that may run, and what runs them.
+
+    Raises:
+        SettingsError: A manifest cannot be read, or one of its documents cannot run.
+    """
+    pushed = PushedDocuments(redis) if redis else None
+    # In a thread: a folder full of documents takes its time, and requests go on meanwhile.
+    trusted, executor = await asyncio.to_thread(_trusted, graph, settings, pushed)
+
+    async def execute(operation: Operation, *, variables: dict[str, Any], context: object) -> ExecutionResult:
+        own = executor if operation.is_trusted else graph.executor
+        return await own.execute(
+            operation.document, operation_name=operation.name, variables=variables, context=context
+        )
+
+    return Documents(graph.operations, trusted, _registered(settings, redis), settings.safelist), execute
+
+
+def check_manifests(settings: Settings) -> None:
+    """Look whether all trusted documents can run, as a start would.
+
+    Raises:
+        SettingsError: A manifest cannot be read, or one of its documents cannot run.
+    """
+    if settings.operations.manifests:
+        _trusted(graphs()(settings.limits), settings.operations, None)
+
+
+def _trusted(graph: Graph, settings: OperationSettings, pushed: Pushed | None) -> tuple[TrustedDocuments, Executor]:
+    executor = Executor(graph.schema, plans=TRUSTED_PLANS, passive_directives=PASSIVE_DIRECTIVES)
+    documents = TrustedDocuments(graph.operations, executor.prepare, pushed)
+    try:
+        documents.accept(manifest_in(file) for file in files_of(settings.manifests))
+    except (InvalidManifest, OSError) as error:
+        raise SettingsError(f"operations.manifests: {error}") from None
+    return documents, executor
+
+
+def _registered(settings: OperationSettings, redis: Redis | None) -> RegisteredQueries | None:
+    if not settings.persisted_queries:
+        return None
+    kept, seconds = settings.persisted_queries_kept, settings.persisted_queries_seconds
+    seen = QueriesInMemory(kept=kept, seconds=seconds)
+    return QueriesInRedis(redis, kept=kept, seconds=seconds, seen=seen) if redis else seen
