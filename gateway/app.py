@@ -1,7 +1,7 @@
 """The composition root: middleware, routes and backends, in the order in which a request meets them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -23,11 +23,12 @@ from gateway.edge.sessions import Revocations
 from gateway.graph import Graphs, documents_of, graphs
 from gateway.identity import identity
 from gateway.replaceable import Replaceable
-from gateway.settings import Backends, BackendSettings, RedisSettings, Settings
+from gateway.settings import RedisSettings, Settings
 from gateway.shared_store import connected_store
-from gateway.upstream import Access, Backend, Bulk, Deadline, Journal, Loads, SessionTokens, Upstream
+from gateway.tenants import Tenants, tenants_of
+from gateway.upstream import Coalescer, Deadline, Journal, Loads, Upstream
 from gateway.viewer import Market, Viewer
-from resolvers import DIALECTS, SESSIONS, Resolvers
+from resolvers import Resolvers
 from resolvers.shop import Shop
 
 METHODS = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -111,16 +112,14 @@ async def _composed(settings: Settings, *, graphs: Graphs, revocations: Revocati
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(_shared(settings.redis)) if settings.redis.url else None
         documents, execute = await documents_of(graphs(settings.limits), settings.operations, redis)
-        pools = {
-            address: await stack.enter_async_context(_connected(*address, settings.backends))
-            for address in {(name, settings.url_of(name, shop)) for shop in settings.shops for name in DIALECTS}
-        }
+        tenants = await stack.enter_async_context(tenants_of(settings))
+        coalescer = await stack.enter_async_context(Coalescer(calls_at_once=settings.operations.merged_calls_at_once))
         sessions, session_endpoint = await stack.enter_async_context(identity(settings, revocations))
         graphql = GraphQLEndpoint(
             sessions=sessions,
             documents=documents,
             execute=execute,
-            open_resolvers=_opener(settings, pools),
+            open_resolvers=_opener(settings, tenants, coalescer),
             body_bytes=settings.limits.body_bytes,
         )
         yield Endpoints(graphql, session_endpoint)
@@ -135,53 +134,8 @@ def _shared(settings: RedisSettings) -> AbstractAsyncContextManager[Redis]:
     )
 
 
-def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextManager[Backend]:
-    settings: BackendSettings = getattr(backends, name)
-    return Backend.connected(
-        name,
-        url,
-        timeout_seconds=settings.timeout_seconds,
-        connections=settings.connections,
-        answer_bytes=settings.answer_bytes,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """A backend as one shop reaches it."""
-
-    backend: Backend
-    access: Access
-    bulk: Bulk
-
-
-def _opener(settings: Settings, pools: Mapping[tuple[str, str], Backend]) -> OpenResolvers:
-    """The function that binds the backends, which are keyed by name and address, to one viewer."""
-    backends = {
-        domain: {
-            name: _Bound(
-                pools[name, settings.url_of(name, domain)],
-                DIALECTS[name](domain, own.token.get_secret_value()),
-                settings.bulk_of(name, domain),
-            )
-            for name, own in shop.backends.items()
-        }
-        for domain, shop in settings.shops.items()
-    }
-    opened = {
-        (domain, issuer): SessionTokens(form, backends[domain][issuer].backend, backends[domain][issuer].access)
-        for domain in settings.shops
-        for issuer, form in SESSIONS.values()
-    }
-    sessions = {
-        (domain, name): opened[domain, issuer]
-        for domain in settings.shops
-        for name, (issuer, _) in SESSIONS.items()
-        if settings.credential_of(name) == "session"
-    }
-    fleets = {
-        name: DIALECTS[name]("", token) for name in DIALECTS if (token := settings.fleet_token_of(name)) is not None
-    }
+def _opener(settings: Settings, tenants: Tenants, coalescer: Coalescer) -> OpenResolvers:
+    """The function that binds the backends to one viewer."""
     shops = {
         domain: Shop(id=shop.id, domain=domain, currency_code=shop.currency_code)
         for domain, shop in settings.shops.items()
@@ -196,18 +150,8 @@ def _opener(settings: Settings, pools: Mapping[tuple[str, str], Backend]) -> Ope
                 market=market,
                 shop=shops[viewer.shop],
                 upstreams={
-                    name: Upstream(
-                        bound.backend,
-                        bound.access,
-                        viewer.customer_id,
-                        deadline,
-                        journal,
-                        shop=viewer.shop,
-                        bulk=bound.bulk,
-                        fleet=fleets.get(name),
-                        sessions=sessions.get((viewer.shop, name)),
-                    )
-                    for name, bound in backends[viewer.shop].items()
+                    name: Upstream(tenant, viewer.customer_id, deadline, journal, coalescer)
+                    for name, tenant in tenants[viewer.shop].items()
                 },
                 loads=loads,
             )

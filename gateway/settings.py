@@ -63,6 +63,9 @@ class OperationSettings(_Group):
 
     deadline_seconds: float = Field(default=10.0, gt=0, le=60)
     """Longest time for one operation; backend calls get what remains of it."""
+    merged_calls_at_once: int = Field(default=2, gt=0, le=100)
+    """While so many calls of one kind to one shop's backend (or to the fleet's) are under way, further look-ups wait
+    and travel together in the next. Fewer calls the smaller it is, less waiting the larger."""
     manifests: tuple[Path, ...] = ()
     """Files of trusted documents, as code generators write them (graphql-codegen's client preset, Relay, Apollo), or
     folders of them. Clients send a document's `documentId` instead of its text."""

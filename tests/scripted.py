@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.upstream import Access, Backend, Bulk, Deadline, Journal, Upstream
+from gateway.upstream import Access, Backend, Bulk, Coalescer, Deadline, Journal, Tenant, Upstream
 from tests.running import running
 
 VIEWER = 7
@@ -47,15 +47,14 @@ async def scripted_backend(bulk: Bulk = "none") -> AsyncIterator[Scripted]:
     async with (
         running(Starlette(routes=[Route("/{path:path}", script.answer, methods=methods)])) as url,
         Backend.connected("rows", url, timeout_seconds=2, connections=10, answer_bytes=1_000_000) as backend,
+        Coalescer(calls_at_once=2) as coalescer,
     ):
-        script.upstream = Upstream(
+        tenant = Tenant(
             backend,
+            SHOP,
             Access(headers={"X-Token": "shop"}, params={"shop_url": SHOP}),
-            VIEWER,
-            Deadline.after(30),
-            script.journal,
-            shop=SHOP,
-            bulk=bulk,
-            fleet=Access(headers={"X-Token": "fleet"}),
+            bulk,
+            Access(headers={"X-Token": "fleet"}),
         )
+        script.upstream = Upstream(tenant, VIEWER, Deadline.after(30), script.journal, coalescer)
         yield script

@@ -1,15 +1,19 @@
-"""Look-ups by many owners in one call, for backends that offer them beside the public API."""
+"""Look-ups by many keys in one call, for backends that offer them beside the public API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import groupby
+from typing import Any, TypeVar
 
 import msgspec
 
 from gateway.errors import BackendMalformed
 from gateway.upstream.answers import Answer, ListDecoder
-from gateway.upstream.upstream import Upstream
+from gateway.upstream.ask import Ask
+from gateway.upstream.calls import Calls
+from gateway.upstream.tenant import Tenant
 
+K = TypeVar("K")
 R = TypeVar("R", bound=msgspec.Struct)
 
 KEYS_A_CALL = 250
@@ -40,31 +44,79 @@ class _FleetAnswer(msgspec.Struct):
 _FLEET = msgspec.json.Decoder(_FleetAnswer)
 
 
+def by_tenant(asks: Iterable[Ask[K]]) -> list[tuple[Tenant, list[Ask[K]]]]:
+    """The asks of each shop, by its domain and by their keys, so that equal questions are equal calls."""
+    ordered = sorted(asks, key=lambda ask: (ask.tenant.shop, ask.key))
+    return [(tenant, list(own)) for tenant, own in groupby(ordered, key=lambda ask: ask.tenant)]
+
+
+def chunks_of(asks: Iterable[Ask[K]]) -> list[list[Ask[K]]]:
+    """The same in calls: as many keys each as one takes. Asks with one key, of several shoppers, stay together."""
+    chunks: list[list[Ask[K]]] = []
+    keys = KEYS_A_CALL
+    for _, own in by_tenant(asks):
+        for _, alike in groupby(own, key=lambda ask: ask.key):
+            if keys == KEYS_A_CALL:
+                chunks.append([])
+                keys = 0
+            chunks[-1].extend(alike)
+            keys += 1
+    return chunks
+
+
+def keys_of(asks: Iterable[Ask[K]]) -> list[K]:
+    """Their keys, each once, in order."""
+    return list(dict.fromkeys(ask.key for ask in asks))
+
+
 async def bulk_rows(
-    upstream: Upstream,
+    calls: Calls,
     form: BulkForm,
-    keys: Sequence[int | str],
+    asked: Mapping[Tenant, Sequence[Any]],
     decoder: ListDecoder[R],
     *,
     params: Mapping[str, str],
     headers: Mapping[str, str],
     is_personal: bool = False,
-) -> Answer[R]:
+) -> Mapping[Tenant, Answer[R] | BackendMalformed]:
     """The rows of many keys, in any order; the caller checks whose each is.
 
+    Args:
+        calls: The way out.
+        form: How the backend takes many keys.
+        asked: Keys by shop. Several shops, and any number with a fleet's backend, else one.
+        decoder: Reads the rows.
+        params: Filters that all share; `limit` is the most that a call gives where it is left out.
+        headers: Beside those of the credential.
+        is_personal: The keys stay out of logs and journal.
+
+    Returns:
+        An answer for each shop, or why there is none.
+
     Raises:
-        BackendError: The call failed, for this shop at least.
+        BackendError: The call failed.
     """
     params = {**params, "limit": params.get("limit", str(KEYS_A_CALL))}
-    if upstream.bulk == "shop":
-        query = {form.key: ",".join(str(key) for key in keys), **params}
-        body = await upstream.get(form.path, query, headers=headers, hidden=form.key if is_personal else None)
-        return decoder.decode(upstream.service, body or b"")
-    asked = {"shops": {upstream.shop: {form.key: list(keys)}}, "params": params}
-    body = await upstream.post_fleet(form.fleet, msgspec.json.encode(asked), headers=headers)
+    first = next(iter(asked))
+    if first.bulk == "shop":
+        query = {form.key: ",".join(str(key) for key in asked[first]), **params}
+        hidden = form.key if is_personal else None
+        body = await calls.get(first, None, form.path, query, headers=headers, hidden=hidden)
+        return {first: decoder.decode(first.service, body or b"")}
+    question = {"shops": {tenant.shop: {form.key: keys} for tenant, keys in asked.items()}, "params": params}
+    body = await calls.post_fleet(first, form.fleet, msgspec.json.encode(question), headers=headers)
     try:
-        own = _FLEET.decode(body or b"").shops[upstream.shop]
-    except (msgspec.MsgspecError, ValueError, KeyError):
-        raise BackendMalformed(upstream.service, cause="no answer for the shop") from None
-    # A shop whose rows could not be looked up has `errors` in their place, which the decoder refuses.
-    return decoder.decode(upstream.service, bytes(own))
+        shops = _FLEET.decode(body or b"").shops
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise BackendMalformed(first.service, cause="no answer by shop") from None
+    return {tenant: _part(tenant, shops.get(tenant.shop), decoder) for tenant in asked}
+
+
+def _part(tenant: Tenant, rows: msgspec.Raw | None, decoder: ListDecoder[R]) -> Answer[R] | BackendMalformed:
+    """One shop's own rows; where they could not be looked up, `errors` stand in their place."""
+    if rows is None:
+        return BackendMalformed(tenant.service, cause="no answer for the shop")
+    try:
+        return decoder.decode(tenant.service, bytes(rows))
+    except BackendMalformed as error:
+        return error

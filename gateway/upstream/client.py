@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Literal, NoReturn
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Literal, NoReturn, Protocol
 
 import aiohttp
 import structlog
@@ -17,12 +17,23 @@ from gateway.errors import (
     BackendTimeout,
 )
 from gateway.upstream.deadline import Deadline
-from gateway.upstream.journal import Call, Journal
+from gateway.upstream.journal import Call
 
 logger = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = 2.0
 """What Recharge asks clients to wait where a 429 carries no Retry-After: its bucket leaks two calls a second."""
+
+
+class Recording(Protocol):
+    """What calls are made for: until when, and where they are written down."""
+
+    @property
+    def deadline(self) -> Deadline:
+        """The operation's; a call gets the shorter of what remains and the backend's own limit."""
+
+    def calling(self, service: str, request: str) -> AbstractContextManager[Call]:
+        """Record a call for as long as the block runs."""
 
 
 class Backend:
@@ -73,8 +84,7 @@ class Backend:
         shown: str,
         body: bytes | None = None,
         headers: Mapping[str, str],
-        deadline: Deadline,
-        journal: Journal,
+        record: Recording,
     ) -> bytes | None:
         """Call a path with its query, both percent-encoded.
 
@@ -84,8 +94,7 @@ class Backend:
             shown: The same for logs and the journal, without personal data.
             body: JSON.
             headers: Credentials and the API version.
-            deadline: The operation's; the call gets the shorter of what remains and the backend's own limit.
-            journal: Where the call is recorded.
+            record: Until when, and where it is written down.
 
         Returns:
             The body of a 2xx answer, None for 404.
@@ -93,9 +102,9 @@ class Backend:
         Raises:
             BackendError: Any other outcome.
         """
-        remaining = deadline.remaining_seconds()
+        remaining = record.deadline.remaining_seconds()
         timeout = aiohttp.ClientTimeout(total=max(min(self._timeout_seconds, remaining), 0.001))
-        with journal.calling(self.service, f"{method} {shown}") as call:
+        with record.calling(self.service, f"{method} {shown}") as call:
             try:
                 if remaining <= 0:
                     raise TimeoutError  # noqa: TRY301  # as if the call had been made and cut

@@ -1,28 +1,31 @@
 """What every kind of look-up has in common: where rows are, and whose they are."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import structlog
 
 from gateway.errors import BackendError
-from gateway.upstream.bulk import KEYS_A_CALL, BulkForm
-from gateway.upstream.upstream import Upstream
+from gateway.upstream.ask import Ask
+from gateway.upstream.bulk import BulkForm
+from gateway.upstream.calls import Calls
+from gateway.upstream.tenant import Tenant
 
 logger = structlog.get_logger(__name__)
 
-K = TypeVar("K", int, str)
+K = TypeVar("K", bound=Hashable)
 R = TypeVar("R", bound=msgspec.Struct)
-V = TypeVar("V", bound=Hashable)
-F = TypeVar("F")
+V = TypeVar("V")
+V_co = TypeVar("V_co", covariant=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind(Generic[R]):
-    """A look-up as data."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Kind(Generic[K, R, V_co]):
+    """A look-up as data: keys K, rows R, and for each key a value V. Made once, since what is kept is kept by it."""
 
     path: str
     """`{key}` stands for the key, where the path carries it."""
@@ -31,43 +34,62 @@ class Kind(Generic[R]):
     into: type[R]
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_public: bool = False
+    """The same for every shopper of the shop. Else an answer is for the shopper who asked, whoever asks the same."""
     customer: Callable[[R], int | None] | None = None
     """For private rows: the customer a row belongs to. A row of anyone but the viewer is dropped as foreign."""
     bulk: BulkForm | None = None
     """How the same rows are asked for by many keys, where the backend offers it."""
 
-    def is_nobodys(self, upstream: Upstream) -> bool:
-        """Whether these are private rows and there is no shopper: nothing can be his, so no backend is asked."""
-        return self.customer is not None and upstream.customer_id is None
+    @abstractmethod
+    async def fetch(self, calls: Calls, asks: Sequence[Ask[K]]) -> Mapping[Ask[K], V_co | Exception]:
+        """Look asks up, of one backend. What is left out does not exist."""
 
-    def is_foreign(self, upstream: Upstream, row: R) -> bool:
+    @abstractmethod
+    def merges(self, ask: Ask[K]) -> bool:
+        """Whether one call can carry this ask beside others."""
+
+    def is_nobodys(self, customer_id: int | None) -> bool:
+        """Whether these are private rows and there is no shopper: nothing can be his, so no backend is asked."""
+        return self.customer is not None and customer_id is None
+
+    def lane(self, ask: Ask[K]) -> Hashable:
+        """What asks must have in common to travel in one call."""
+        tenant = ask.tenant
+        if tenant.sessions is not None and ask.customer_id is not None:
+            return self, tenant, ask.customer_id
+        if self.bulk is not None and tenant.bulk == "fleet":
+            return self, tenant.backend, tenant.fleet
+        return self, tenant
+
+    def is_foreign(self, ask: Ask[Any], row: R) -> bool:
         """Whether a row is somebody else's; then it is logged as a fault of the backend."""
-        if self.customer is None or (owner := self.customer(row)) == upstream.customer_id:
+        if self.customer is None or (owner := self.customer(row)) == ask.customer_id:
             return False
-        log_foreign(upstream, self.rows, known=owner is not None)
+        log_foreign(ask.tenant, self.rows, known=owner is not None)
         return True
 
 
-def chunks_of(keys: Sequence[K]) -> list[tuple[K, ...]]:
-    """The keys sorted, each once, as many a chunk as a call takes."""
-    ordered = sorted(set(keys))
-    return [tuple(ordered[at : at + KEYS_A_CALL]) for at in range(0, len(ordered), KEYS_A_CALL)]
+async def each(asks: Sequence[Ask[K]], find: Callable[[Ask[K]], Awaitable[V | None]]) -> dict[Ask[K], V | Exception]:
+    """One call an ask, all at once; an ask's failure is its own."""
 
-
-async def each(keys: Sequence[V], find: Callable[[V], Awaitable[F | None]]) -> dict[V, F | Exception]:
-    """One call a key, all at once; a key's failure is its own."""
-
-    async def outcome(key: V) -> F | Exception | None:
+    async def outcome(ask: Ask[K]) -> V | Exception | None:
         try:
-            return await find(key)
+            return await find(ask)
         except BackendError as error:
             return error
 
-    outcomes = await asyncio.gather(*(outcome(key) for key in keys))
-    return {key: value for key, value in zip(keys, outcomes, strict=True) if value is not None}
+    outcomes = await together(outcome(ask) for ask in asks)
+    return {ask: value for ask, value in zip(asks, outcomes, strict=True) if value is not None}
 
 
-def log_foreign(upstream: Upstream, rows: str, *, known: bool) -> None:
+async def together(parts: Iterable[Coroutine[Any, Any, V]]) -> list[V]:
+    """All of them at once; a single one without a task of its own."""
+    parts = list(parts)
+    return [await parts[0]] if len(parts) == 1 else await asyncio.gather(*parts)
+
+
+def log_foreign(tenant: Tenant, rows: str, *, known: bool) -> None:
     """Log a row that is dropped."""
     # A fault of the backend. Ids of other customers stay out of the log as they stay out of the answer.
-    logger.error("foreign row dropped", service=upstream.service, rows=rows, owner_known=known)
+    logger.error("foreign row dropped", service=tenant.service, rows=rows, owner_known=known)

@@ -1,7 +1,6 @@
 """Pages as data: which REST call finds a page of what an owner has."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -9,10 +8,12 @@ from typing import Generic, TypeVar
 import msgspec
 
 from gateway.errors import BackendError, BackendMalformed
-from gateway.upstream.answers import ListDecoder
+from gateway.upstream.answers import Answer, ListDecoder
+from gateway.upstream.ask import Ask
 from gateway.upstream.bulk import KEYS_A_CALL, bulk_rows
-from gateway.upstream.kind import Kind, each, log_foreign
-from gateway.upstream.upstream import Upstream
+from gateway.upstream.calls import Calls
+from gateway.upstream.kind import Kind, each, log_foreign, together
+from gateway.upstream.tenant import Tenant
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -42,8 +43,8 @@ class Page(Generic[R]):
     """There is more, though the answer carries no cursor to it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listing(Kind[R]):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Listing(Kind[PageKey, R, Page[R]]):
     """A page of what an owner has, or of what the shop has."""
 
     owned_by: str | None = None
@@ -51,69 +52,103 @@ class Listing(Kind[R]):
     owner: Callable[[R], int] | None = None
     """The owner that a row bears."""
 
-    async def fetch(self, upstream: Upstream, keys: Sequence[PageKey]) -> Mapping[PageKey, Page[R] | Exception]:
-        """One call a page; first pages that differ in their owner only are one call where the backend offers it."""
-        if self.is_nobodys(upstream):
-            return {}
-        if self.bulk is None or upstream.bulk == "none":
-            return await each(keys, lambda key: self._page(upstream, key))
-        single = [key for key in keys if key.cursor is not None or key.is_single]
-        merged: dict[PageKey, list[PageKey]] = {}
-        for key in keys:
-            if key not in single:
-                merged.setdefault(replace(key, owner=None), []).append(key)
-        owners_a_call = KEYS_A_CALL if self.bulk.limits_each else 1
-        parts = await asyncio.gather(
-            each(single, lambda key: self._page(upstream, key)),
-            *(
-                self._first_pages(upstream, alike[at : at + owners_a_call])
-                for alike in merged.values()
-                for at in range(0, len(alike), owners_a_call)
-            ),
-        )
-        return {key: page for part in parts for key, page in part.items()}
+    def merges(self, ask: Ask[PageKey]) -> bool:
+        """First pages, where the backend takes many owners; a page whose own cursor is needed is asked for alone."""
+        is_first = ask.key.cursor is None and not ask.key.is_single
+        return is_first and self.bulk is not None and ask.tenant.bulk != "none"
 
-    async def _first_pages(self, upstream: Upstream, keys: Sequence[PageKey]) -> Mapping[PageKey, Page[R] | Exception]:
+    async def fetch(self, calls: Calls, asks: Sequence[Ask[PageKey]]) -> Mapping[Ask[PageKey], Page[R] | Exception]:
+        """One call a page; first pages that differ in their owner only are one call where the backend offers it."""
+        single = [ask for ask in asks if not self.merges(ask)]
+        merged: dict[PageKey, list[Ask[PageKey]]] = {}
+        for ask in asks:
+            if self.merges(ask):
+                merged.setdefault(replace(ask.key, owner=None), []).append(ask)
+        pages = [
+            self._first_pages(calls, alike, batch) for alike, group in merged.items() for batch in self._batches(group)
+        ]
+        if single:
+            pages.append(each(single, lambda ask: self._page(calls, ask)))
+        parts = await together(pages)
+        return {ask: page for part in parts for ask, page in part.items()}
+
+    def _batches(self, asks: Sequence[Ask[PageKey]]) -> Iterator[list[Ask[PageKey]]]:
+        """Asks that one call can carry: where `limit` counts for a shop's owners together, one owner of each shop."""
+        assert self.bulk, "asked for only where there is a form"  # noqa: S101  # for mypy
+        rounds: dict[int, list[Ask[PageKey]]] = {}
+        seen: dict[Tenant, dict[int | None, int]] = {}
+        for ask in asks:
+            owners = seen.setdefault(ask.tenant, {})
+            number = owners.setdefault(ask.key.owner, len(owners))
+            rounds.setdefault(0 if self.bulk.limits_each else number, []).append(ask)
+        for batch in rounds.values():
+            for at in range(0, len(batch), KEYS_A_CALL):
+                yield batch[at : at + KEYS_A_CALL]
+
+    async def _first_pages(
+        self, calls: Calls, alike: PageKey, asks: Sequence[Ask[PageKey]]
+    ) -> Mapping[Ask[PageKey], Page[R] | Exception]:
         """First pages of several owners. One row more than asked for tells whether there is more.
 
         A page as large as the backends give leaves no room for it; such a page counts as all there is.
         """
         assert self.bulk, "asked for only where there is a form"  # noqa: S101  # for mypy
-        size, filters = keys[0].size, dict(keys[0].filters)
-        owners = [key.owner for key in keys if key.owner is not None]
-        params = {**filters, **self.params, "limit": str(min(size + 1, KEYS_A_CALL))}
+        filters = dict(alike.filters)
+        owners: dict[Tenant, dict[int | None, None]] = {}
+        for ask in asks:
+            owners.setdefault(ask.tenant, {})[ask.key.owner] = None
+        params = {**filters, **self.params, "limit": str(min(alike.size + 1, KEYS_A_CALL))}
+        asked = {tenant: sorted(owner for owner in own if owner is not None) for tenant, own in owners.items()}
         try:
-            answer = await bulk_rows(upstream, self.bulk, owners, self._decoder, params=params, headers=self.headers)
-            if answer.malformed:
-                raise BackendMalformed(upstream.service, cause="malformed rows")  # as any failure of this call
+            answers = await bulk_rows(calls, self.bulk, asked, self._decoder, params=params, headers=self.headers)
         except BackendError as error:
-            return dict.fromkeys(keys, error)
-        pages: dict[PageKey, Page[R] | Exception] = {}
-        for key in keys:
-            rows = [row for row in answer.rows if self.owner is not None and self.owner(row) == key.owner]
-            mine = _in_order([row for row in rows if not self.is_foreign(upstream, row)], filters.get("sort_by"))
-            pages[key] = Page(tuple(mine[:size]), next_cursor=None, has_more=len(mine) > size)
+            return dict.fromkeys(asks, error)
+        rows = {tenant: self._by_owner(tenant, answer) for tenant, answer in answers.items()}
+        pages: dict[Ask[PageKey], Page[R] | Exception] = {}
+        for ask in asks:
+            own = rows[ask.tenant]
+            if isinstance(own, Exception):
+                pages[ask] = own
+                continue
+            mine = [row for row in own.get(ask.key.owner, ()) if not self.is_foreign(ask, row)]
+            mine = _in_order(mine, filters.get("sort_by"))
+            pages[ask] = Page(tuple(mine[: alike.size]), next_cursor=None, has_more=len(mine) > alike.size)
         return pages
 
-    async def _page(self, upstream: Upstream, key: PageKey) -> Page[R]:
+    def _by_owner(
+        self, tenant: Tenant, answer: Answer[R] | BackendMalformed
+    ) -> dict[int | None, list[R]] | BackendMalformed:
+        """A shop's rows by the owner that they bear."""
+        if isinstance(answer, BackendMalformed):
+            return answer
+        if answer.malformed or self.owner is None:
+            return BackendMalformed(tenant.service, cause="malformed rows")  # as any failure of this shop's
+        rows: dict[int | None, list[R]] = {}
+        for row in answer.rows:
+            rows.setdefault(self.owner(row), []).append(row)
+        return rows
+
+    async def _page(self, calls: Calls, ask: Ask[PageKey]) -> Page[R]:
+        key, service = ask.key, ask.tenant.service
         if key.cursor is not None:
             params = {"cursor": key.cursor}
         else:
             owned = {self.owned_by: str(key.owner)} if self.owned_by else {}
             params = {**owned, **dict(key.filters), **self.params}
-        body = await upstream.get(self.path, {**params, "limit": str(key.size)}, headers=self.headers)
-        answer = self._decoder.decode(upstream.service, body or b"")
+        params["limit"] = str(key.size)
+        body = await calls.get(ask.tenant, ask.customer_id, self.path, params, headers=self.headers)
+        answer = self._decoder.decode(service, body or b"")
         if answer.malformed:
             # A hole in a list is a wrong answer: the shopper would miss what he owns without a word.
-            raise BackendMalformed(upstream.service, cause="malformed rows")
-        rows = tuple(row for row in answer.rows if self._is_asked_for(upstream, key, row))
+            raise BackendMalformed(service, cause="malformed rows")
+        rows = tuple(row for row in answer.rows if self._is_asked_for(ask, row))
         return Page(rows, answer.next_cursor)
 
-    def _is_asked_for(self, upstream: Upstream, key: PageKey, row: R) -> bool:
-        if self.is_foreign(upstream, row):
+    def _is_asked_for(self, ask: Ask[PageKey], row: R) -> bool:
+        if self.is_foreign(ask, row):
             return False
-        if self.owner is not None and self.owner(row) != key.owner:
-            log_foreign(upstream, self.rows, known=True)
+        if self.owner is not None and self.owner(row) != ask.key.owner:
+            log_foreign(ask.tenant, self.rows, known=True)
             return False
         return True
 

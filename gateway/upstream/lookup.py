@@ -1,24 +1,20 @@
-"""Look-ups as data: which REST call finds a key, where its rows are, whose they are.
+"""Look-ups as data: which REST call finds what a key stands for, and how to know whose it is."""
 
-`Record` is one object by its path, `Lookup` rows by the keys they carry, many keys a call where the backend takes a
-list; `Listing`, beside this module, a page of what an owner has. Each has `fetch`, which never mixes what one key asked
-for with another's: a row is handed out under a key that it bears itself.
-"""
-
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from gateway.errors import BackendError, BackendMalformed
 from gateway.upstream.answers import Answer, ListDecoder, RecordDecoder
-from gateway.upstream.bulk import KEYS_A_CALL, bulk_rows
-from gateway.upstream.kind import Kind, chunks_of, each, log_foreign
-from gateway.upstream.upstream import Upstream
+from gateway.upstream.ask import Ask
+from gateway.upstream.bulk import KEYS_A_CALL, bulk_rows, by_tenant, chunks_of, keys_of
+from gateway.upstream.calls import Calls
+from gateway.upstream.kind import Kind, each, log_foreign, together
+from gateway.upstream.tenant import Tenant
 
 K = TypeVar("K", int, str)
 R = TypeVar("R", bound=msgspec.Struct)
@@ -27,46 +23,57 @@ PAGES_A_CALL = 20
 """How many pages of one look-up are followed before the backend's cursors are taken for a loop."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Record(Kind[R]):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Record(Kind[int, R, R]):
     """One object by its path, such as `/customers/{key}`."""
 
     key_of: Callable[[R], int] = lambda row: row.id  # type: ignore[attr-defined]  # most records are keyed by their id
     """The key that a record answers; used where several come in one answer."""
 
-    async def fetch(self, upstream: Upstream, keys: Sequence[int]) -> Mapping[int, R | Exception]:
-        """One call a key. A 404, or another customer's object, is a key that does not exist."""
-        if self.is_nobodys(upstream):
-            return {}
-        if self.bulk and upstream.bulk != "none":
-            parts = await asyncio.gather(*(self._bulk(upstream, chunk) for chunk in chunks_of(keys)))
-            return {key: row for part in parts for key, row in part.items()}
-        return await each(keys, lambda key: self._one(upstream, key))
+    def merges(self, ask: Ask[int]) -> bool:
+        """Where the backend takes many keys."""
+        return self.bulk is not None and ask.tenant.bulk != "none"
 
-    async def _bulk(self, upstream: Upstream, keys: Sequence[int]) -> Mapping[int, R | Exception]:
+    async def fetch(self, calls: Calls, asks: Sequence[Ask[int]]) -> Mapping[Ask[int], R | Exception]:
+        """One call a key, or one for many. A 404, or another customer's object, is a key that does not exist."""
+        if not self.merges(asks[0]):
+            return await each(asks, lambda ask: self._one(calls, ask))
+        parts = await together(self._bulk(calls, chunk) for chunk in chunks_of(asks))
+        return {ask: row for part in parts for ask, row in part.items()}
+
+    async def _bulk(self, calls: Calls, asks: Sequence[Ask[int]]) -> Mapping[Ask[int], R | Exception]:
         """Many records a call, where the backend offers it."""
         assert self.bulk, "asked for only where there is a form"  # noqa: S101  # for mypy
+        tenants = by_tenant(asks)
+        asked = {tenant: keys_of(own) for tenant, own in tenants}
         try:
-            answer = await bulk_rows(
-                upstream, self.bulk, keys, self._rows_decoder, params=self.params, headers=self.headers
+            answers = await bulk_rows(
+                calls, self.bulk, asked, self._rows_decoder, params=self.params, headers=self.headers
             )
         except BackendError as error:
-            return dict.fromkeys(keys, error)
-        found: dict[int, R | Exception] = {}
-        if answer.malformed:
-            found = dict.fromkeys(keys, BackendMalformed(upstream.service, cause="malformed rows"))
-        for row in answer.rows:
-            if not self.is_foreign(upstream, row):
-                found[self.key_of(row)] = row
-        return {key: found[key] for key in keys if key in found}
+            return dict.fromkeys(asks, error)
+        found: dict[Ask[int], R | Exception] = {}
+        for tenant, own in tenants:
+            answer = answers[tenant]
+            if isinstance(answer, Exception):
+                found |= dict.fromkeys(own, answer)
+                continue
+            if answer.malformed:
+                found |= dict.fromkeys(own, BackendMalformed(tenant.service, cause="malformed rows"))
+            rows = {self.key_of(row): row for row in answer.rows}
+            for ask in own:
+                row = rows.get(ask.key)
+                if row is not None and not self.is_foreign(ask, row):
+                    found[ask] = row
+        return found
 
-    async def _one(self, upstream: Upstream, key: int) -> R | None:
-        path = self.path.format(key=quote(str(key), safe=""))
-        body = await upstream.get(path, self.params, headers=self.headers)
+    async def _one(self, calls: Calls, ask: Ask[int]) -> R | None:
+        path = self.path.format(key=quote(str(ask.key), safe=""))
+        body = await calls.get(ask.tenant, ask.customer_id, path, self.params, headers=self.headers)
         if body is None:
             return None
-        row = self._decoder.decode(upstream.service, body)
-        return None if self.is_foreign(upstream, row) else row
+        row = self._decoder.decode(ask.tenant.service, body)
+        return None if self.is_foreign(ask, row) else row
 
     @cached_property
     def _decoder(self) -> RecordDecoder[R]:
@@ -77,8 +84,8 @@ class Record(Kind[R]):
         return ListDecoder(self.bulk.rows if self.bulk else self.rows, self.into)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lookup(Kind[R], Generic[K, R]):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lookup(Kind[K, R, tuple[R, ...]]):
     """Rows by the keys they carry."""
 
     asked_by: Callable[[R], Iterable[K]]
@@ -90,65 +97,91 @@ class Lookup(Kind[R], Generic[K, R]):
     is_personal: bool = False
     """Keys are personal data, such as e-mail addresses: kept out of logs and journal."""
 
-    async def fetch(self, upstream: Upstream, keys: Sequence[K]) -> Mapping[K, tuple[R, ...] | Exception]:
+    def merges(self, ask: Ask[K]) -> bool:
+        """Where the backend takes many keys; those of several shoppers only without a session of one's own."""
+        return self.many is not None or (self.bulk is not None and ask.tenant.bulk != "none")
+
+    async def fetch(self, calls: Calls, asks: Sequence[Ask[K]]) -> Mapping[Ask[K], tuple[R, ...] | Exception]:
         """As few calls as the backend allows, all at once. Keys without rows are left out."""
-        if self.is_nobodys(upstream):
-            return {}
-        is_bulk = self.bulk is not None and upstream.bulk != "none"
-        chunks = chunks_of(keys) if self.many or is_bulk else [(key,) for key in keys]
-        found: dict[K, tuple[R, ...] | Exception] = {}
-        for part in await asyncio.gather(*(self._chunk(upstream, chunk) for chunk in chunks)):
-            found.update(part)
-        return found
+        chunks = chunks_of(asks) if self.merges(asks[0]) else [[ask] for ask in asks]
+        parts = await together(self._chunk(calls, chunk) for chunk in chunks)
+        return {ask: rows for part in parts for ask, rows in part.items()}
 
-    async def _chunk(self, upstream: Upstream, keys: tuple[K, ...]) -> Mapping[K, tuple[R, ...] | Exception]:
-        rows: dict[K, list[R]] = {key: [] for key in keys}
-        malformed = 0
+    async def _chunk(self, calls: Calls, asks: Sequence[Ask[K]]) -> Mapping[Ask[K], tuple[R, ...] | Exception]:
+        if self.bulk is None or asks[0].tenant.bulk == "none":
+            return await self._paged(calls, asks)
+        tenants = by_tenant(asks)
         try:
-            async for answer in self._answers(upstream, keys):
-                malformed += answer.malformed
-                for row in answer.rows:
-                    self._hand_out(upstream, row, rows)
-        except BackendError as error:
-            return dict.fromkeys(keys, error)
-        doubt = BackendMalformed(upstream.service, cause="malformed rows") if malformed else None
-        return {key: tuple(found) if found else doubt for key, found in rows.items() if found or doubt}  # type: ignore[misc]  # mypy does not see that doubt is set there
-
-    async def _answers(self, upstream: Upstream, keys: tuple[K, ...]) -> AsyncIterator[Answer[R]]:
-        """The answers that hold the keys' rows: one where the backend takes many owners, else a page after another."""
-        if self.bulk and upstream.bulk != "none":
-            yield await bulk_rows(
-                upstream,
+            answers = await bulk_rows(
+                calls,
                 self.bulk,
-                keys,
+                {tenant: keys_of(own) for tenant, own in tenants},
                 self._decoder,
                 params=self.params,
                 headers=self.headers,
                 is_personal=self.is_personal,
             )
-            return
+        except BackendError as error:
+            return dict.fromkeys(asks, error)
+        found: dict[Ask[K], tuple[R, ...] | Exception] = {}
+        for tenant, own in tenants:
+            answer = answers[tenant]
+            if isinstance(answer, Exception):
+                found |= dict.fromkeys(own, answer)
+            elif self.many and len(answer.rows) + answer.malformed >= KEYS_A_CALL:
+                # As many as a call gives: there may be more, and such an answer has no cursor to them.
+                found |= await self._paged(calls, own)
+            else:
+                found |= self._handed_out(tenant, own, answer)
+        return found
+
+    async def _paged(self, calls: Calls, asks: Sequence[Ask[K]]) -> Mapping[Ask[K], tuple[R, ...] | Exception]:
+        """The rows of one shop's keys, a page after another."""
+        tenant = asks[0].tenant
+        try:
+            answers = [answer async for answer in self._pages(calls, asks)]
+        except BackendError as error:
+            return dict.fromkeys(asks, error)
+        whole = Answer(
+            tuple(row for answer in answers for row in answer.rows),
+            next_cursor=None,
+            malformed=sum(answer.malformed for answer in answers),
+        )
+        return self._handed_out(tenant, asks, whole)
+
+    async def _pages(self, calls: Calls, asks: Sequence[Ask[K]]) -> AsyncIterator[Answer[R]]:
+        tenant, customer_id = asks[0].tenant, asks[0].customer_id
         name = self.many or self.one
         hidden = name if self.is_personal else None
-        params = {name: ",".join(str(key) for key in keys), **self.params, "limit": str(KEYS_A_CALL)}
+        keys = ",".join(str(key) for key in keys_of(asks))
+        params = {name: keys, **self.params, "limit": str(KEYS_A_CALL)}
         for _ in range(PAGES_A_CALL):
-            body = await upstream.get(self.path, params, headers=self.headers, hidden=hidden)
-            answer = self._decoder.decode(upstream.service, body or b"")
+            body = await calls.get(tenant, customer_id, self.path, params, headers=self.headers, hidden=hidden)
+            answer = self._decoder.decode(tenant.service, body or b"")
             yield answer
             if answer.next_cursor is None:
                 return
             # The backends take nothing but a limit beside a cursor.
             params = {"cursor": answer.next_cursor, "limit": str(KEYS_A_CALL)}
-        raise BackendMalformed(upstream.service, cause="its cursors never end")
+        raise BackendMalformed(tenant.service, cause="its cursors never end")
 
-    def _hand_out(self, upstream: Upstream, row: R, rows: dict[K, list[R]]) -> None:
-        """Put a row under each asked key that it bears; one that bears none was never asked for."""
-        if self.is_foreign(upstream, row):
-            return
-        asked = [rows[key] for key in self.asked_by(row) if key in rows]
-        if not asked:
-            log_foreign(upstream, self.rows, known=True)
-        for found in asked:
-            found.append(row)
+    def _handed_out(
+        self, tenant: Tenant, asks: Sequence[Ask[K]], answer: Answer[R]
+    ) -> dict[Ask[K], tuple[R, ...] | Exception]:
+        """Each row to the asks whose key it bears and whose shopper's it is; one that bears none was not asked for."""
+        rows: dict[Ask[K], list[R]] = {ask: [] for ask in asks}
+        asks_by_key: dict[K, list[Ask[K]]] = {}
+        for ask in asks:
+            asks_by_key.setdefault(ask.key, []).append(ask)
+        for row in answer.rows:
+            asked = [ask for key in self.asked_by(row) for ask in asks_by_key.get(key, ())]
+            if not asked:
+                log_foreign(tenant, self.rows, known=True)
+            for ask in asked:
+                if not self.is_foreign(ask, row):
+                    rows[ask].append(row)
+        doubt = BackendMalformed(tenant.service, cause="malformed rows") if answer.malformed else None
+        return {ask: tuple(own) if own else doubt for ask, own in rows.items() if own or doubt}  # type: ignore[misc]  # mypy does not see that doubt is set there
 
     @cached_property
     def _decoder(self) -> ListDecoder[R]:

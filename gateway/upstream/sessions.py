@@ -13,9 +13,7 @@ import msgspec
 
 from gateway.errors import BackendMalformed, BackendRejected
 from gateway.upstream.access import Access
-from gateway.upstream.client import Backend
-from gateway.upstream.deadline import Deadline
-from gateway.upstream.journal import Journal
+from gateway.upstream.client import Backend, Recording
 
 SESSIONS_KEPT = 50_000
 """A process's share of the shoppers of one hour; the least recently used goes first."""
@@ -46,7 +44,7 @@ class SessionTokens:
         self._tokens: OrderedDict[int, tuple[str, float]] = OrderedDict()
         self._opening: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    async def headers(self, customer_id: int, deadline: Deadline, journal: Journal) -> Mapping[str, str]:
+    async def headers(self, customer_id: int, record: Recording) -> Mapping[str, str]:
         """What to send for the shopper; opens a session where there is none.
 
         Look-ups of one shopper that start together share one session. One that is cancelled while it opens it leaves
@@ -54,7 +52,7 @@ class SessionTokens:
         """
         opening = self._opening.setdefault(customer_id, asyncio.Lock())
         async with opening:
-            token = self._fresh(customer_id) or await self._open(customer_id, deadline, journal)
+            token = self._fresh(customer_id) or await self._open(customer_id, record)
         return {self._form.header: token}
 
     def forget(self, customer_id: int, headers: Mapping[str, str]) -> None:
@@ -70,7 +68,7 @@ class SessionTokens:
         self._tokens.move_to_end(customer_id)
         return known[0]
 
-    async def _open(self, customer_id: int, deadline: Deadline, journal: Journal) -> str:
+    async def _open(self, customer_id: int, record: Recording) -> str:
         path = self._form.path.format(key=customer_id)
         body = await self._issuer.send(
             "POST",
@@ -78,8 +76,7 @@ class SessionTokens:
             shown=path,
             body=b"{}",
             headers={**self._access.headers, "Content-Type": "application/json"},
-            deadline=deadline,
-            journal=journal,
+            record=record,
         )
         if body is None:
             raise BackendRejected(self._issuer.service, cause="there is no such customer to open a session for")

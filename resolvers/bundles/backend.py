@@ -15,4 +15,4 @@ SELECTIONS_BY_SUBSCRIPTION: Lookup[int, BundleSelection] = Lookup(
 
 SELECTIONS_BY_ID = Record(path="/bundle_selections/{key}", rows="bundle_selection", into=BundleSelection)
 
-BUNDLE_DATA_BY_PRODUCT = Record(path="/bundle-data/{key}", rows="", into=BundleData)
+BUNDLE_DATA_BY_PRODUCT = Record(path="/bundle-data/{key}", rows="", into=BundleData, is_public=True)

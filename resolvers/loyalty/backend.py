@@ -22,13 +22,13 @@ MEMBERS_BY_EMAIL: Lookup[str, Member] = Lookup(
     bulk=BulkForm(path="/v1/customers", key="emails", rows="customers", fleet="/v1/bulk/customers"),
 )
 
-POINTS_SETTINGS = Record(path="/v1/points_settings", rows="points_settings", into=PointsSettings)
+POINTS_SETTINGS = Record(path="/v1/points_settings", rows="points_settings", into=PointsSettings, is_public=True)
 
-VIP_TIERS = Listing(path="/v1/vip_tiers", rows="vip_tiers", into=VipTier)
+VIP_TIERS = Listing(path="/v1/vip_tiers", rows="vip_tiers", into=VipTier, is_public=True)
 
-EARNING_RULES = Listing(path="/v1/earning_rules", rows="earning_rules", into=EarningRule)
+EARNING_RULES = Listing(path="/v1/earning_rules", rows="earning_rules", into=EarningRule, is_public=True)
 
-POINTS_PRODUCTS = Listing(path="/v1/points_products", rows="points_products", into=PointsProduct)
+POINTS_PRODUCTS = Listing(path="/v1/points_products", rows="points_products", into=PointsProduct, is_public=True)
 
 TRANSACTIONS_BY_MEMBER = Listing(
     path="/v1/points_transactions",

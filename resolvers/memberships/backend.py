@@ -22,6 +22,7 @@ MEMBERSHIPS_BY_ID = Record(
 )
 
 PROGRAMS_BY_ID: Lookup[int, MembershipProgram] = Lookup(
+    is_public=True,
     path="/membership_programs",
     one="ids",
     many="ids",

@@ -1,5 +1,7 @@
 """The REST contract of the subscriptions backend: one look-up an endpoint."""
 
+from functools import lru_cache
+
 from gateway.upstream import BulkForm, Listing, Lookup, Record
 from resolvers.dialects import RECHARGE_OLD_VERSION
 from resolvers.subscriptions.models import (
@@ -35,6 +37,7 @@ CREDIT_SUMMARIES = Record(
 )
 
 STORE_SETTINGS = Record(
+    is_public=True,
     path="/shop/settings",
     rows="settings",
     into=StoreSettings,
@@ -126,6 +129,7 @@ ONETIMES_BY_ID: Lookup[int, Onetime] = Lookup(
 )
 
 
+@lru_cache(maxsize=64)  # what is kept of a look-up is kept by it
 def delivery_schedules(count: int) -> Record[DeliverySchedule]:
     """The next deliveries of a customer, at most so many."""
     return Record(

@@ -1,12 +1,13 @@
 """Look-ups for several owners in one call: the calls that they take, and who gets which row."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 
 from gateway.errors import BackendMalformed, BackendRejected, BackendTimeout
-from gateway.upstream import Bulk, BulkForm, Deadline, Listing, Lookup, Page, PageKey, Record, Upstream
+from gateway.upstream import Bulk, BulkForm, Deadline, Listing, Lookup, Page, PageKey, Record
 from tests.scripted import SHOP, VIEWER, Scripted, scripted_backend
 
 
@@ -202,11 +203,9 @@ async def test_a_fleet_without_a_token() -> None:
     """Nothing is sent without a credential."""
     async with scripted_backend("fleet") as scripted:
         up = scripted.upstream
-        bare = Upstream(up.backend, up.access, VIEWER, Deadline.after(30), up.journal, shop=SHOP, bulk="fleet")
+        bare = replace(up, tenant=replace(up.tenant, fleet=None))
         found = await bare.looking_up(RECORD)([1])
-        late = Upstream(
-            up.backend, up.access, VIEWER, Deadline.after(-1), up.journal, shop=SHOP, bulk="fleet", fleet=up.fleet
-        )
+        late = replace(up, deadline=Deadline.after(-1))
         too_late = await late.looking_up(RECORD)([1])
     assert isinstance(found[1], BackendRejected)
     assert isinstance(too_late[1], BackendTimeout)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.responses import Response
 
 from gateway.errors import BackendMalformed, BackendRejected, BackendTimeout
-from gateway.upstream import Deadline, Listing, Lookup, Page, PageKey, Record, Upstream
+from gateway.upstream import Deadline, Listing, Lookup, Page, PageKey, Record
 from tests.scripted import VIEWER, Scripted, scripted_backend
 
 
@@ -186,9 +187,7 @@ async def test_a_page_with_a_hole_is_an_error(scripted: Scripted) -> None:
 
 async def test_after_the_deadline_no_call_starts(scripted: Scripted) -> None:
     """The operation's time is up: the field fails at once."""
-    late = Upstream(
-        scripted.upstream.backend, scripted.upstream.access, VIEWER, Deadline.after(-1), scripted.upstream.journal
-    )
+    late = replace(scripted.upstream, deadline=Deadline.after(-1))
     found = await late.looking_up(RECORD)([1])
     assert isinstance(found[1], BackendTimeout)
     assert scripted.asked == []

@@ -1,0 +1,99 @@
+"""The REST calls of one look-up, recorded for everyone who waits for it."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import unquote, urlencode
+
+from gateway.errors import BackendRejected
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.journal import Call, Journal
+from gateway.upstream.tenant import Tenant
+
+
+class Calls:
+    """A look-up's way out: credentials, deadline, record. Requests may join while it is under way."""
+
+    def __init__(self, deadline: Deadline, *journals: Journal) -> None:
+        self.deadline = deadline
+        self._journals = list(journals)
+        self._made: list[Call] = []
+
+    def join(self, deadline: Deadline, journal: Journal) -> None:
+        """Let one more request wait: calls have until the latest deadline, and are in its journal too."""
+        if deadline.at_seconds > self.deadline.at_seconds:
+            self.deadline = deadline
+        if journal not in self._journals:
+            self._journals.append(journal)
+            journal.calls.extend(self._made)
+            for call in self._made:
+                call.requests += 1
+
+    @contextmanager
+    def calling(self, service: str, request: str) -> Iterator[Call]:
+        """Record a call for as long as the block runs; the block sets its status."""
+        call = Call(service, request, requests=len(self._journals))
+        self._made.append(call)
+        for journal in self._journals:
+            journal.calls.append(call)
+        try:
+            yield call
+        finally:
+            call.duration_ms = (time.perf_counter() - call.began_seconds) * 1_000
+
+    async def get(
+        self,
+        tenant: Tenant,
+        customer_id: int | None,
+        path: str,
+        params: Mapping[str, str],
+        *,
+        headers: Mapping[str, str],
+        hidden: str | None = None,
+    ) -> bytes | None:
+        """GET a path; the shop's headers and parameters are added.
+
+        Args:
+            tenant: Whose credential is sent.
+            customer_id: The shopper whose own session goes instead, where the backend takes those.
+            path: Percent-encoded.
+            params: The query, values as they are.
+            headers: Beside those of the shop's access.
+            hidden: The parameter whose value is personal data and stays out of logs and journal.
+
+        Returns:
+            The body, or None for 404.
+        """
+        query = {**params, **tenant.access.params}
+        # Recharge joins lists with a raw comma, and so do we: a proxy's log stays readable.
+        target = f"{path}?{urlencode(query, safe=',:')}" if query else path
+        shown = unquote(urlencode({**params, hidden: "…"} if hidden else params, safe=",:"))
+        shown = f"{path}?{shown}" if shown else path
+        if tenant.sessions is None or customer_id is None:
+            return await self._get(tenant, target, shown, {**tenant.access.headers, **headers})
+        own = await tenant.sessions.headers(customer_id, self)
+        try:
+            return await self._get(tenant, target, shown, {**tenant.access.headers, **own, **headers})
+        except BackendRejected as error:
+            if error.status != 401:
+                raise
+        # The session ended before its time; one that is new is asked once.
+        tenant.sessions.forget(customer_id, own)
+        own = await tenant.sessions.headers(customer_id, self)
+        return await self._get(tenant, target, shown, {**tenant.access.headers, **own, **headers})
+
+    async def _get(self, tenant: Tenant, target: str, shown: str, headers: Mapping[str, str]) -> bytes | None:
+        return await tenant.backend.send("GET", target, shown=shown, headers=headers, record=self)
+
+    async def post_fleet(self, tenant: Tenant, path: str, body: bytes, *, headers: Mapping[str, str]) -> bytes | None:
+        """POST a look-up for the fleet, with the credential that is good for all shops."""
+        if tenant.fleet is None:
+            raise BackendRejected(tenant.service, cause="there is no fleet token in the settings")
+        return await tenant.backend.send(
+            "POST",
+            path,
+            shown=path,
+            body=body,
+            headers={**tenant.fleet.headers, **headers, "Content-Type": "application/json"},
+            record=self,
+        )

@@ -1,0 +1,261 @@
+"""Look-ups of concurrent requests, merged: many shoppers' keys in one call, each answer to those who asked for it."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+import structlog
+
+from gateway.errors import BackendError, BackendRejected, BackendTimeout, GatewayError
+from gateway.upstream.ask import Ask
+from gateway.upstream.bulk import KEYS_A_CALL
+from gateway.upstream.calls import Calls
+from gateway.upstream.deadline import Deadline
+from gateway.upstream.journal import Journal
+from gateway.upstream.kind import Kind
+
+logger = structlog.get_logger(__name__)
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+PATIENCE_SECONDS = 0.1
+"""How long a call keeps the next batch of its lane waiting: one that hangs must not hold up what comes after it."""
+SCOPES_KEPT = 10_000
+"""How many shoppers' latest writes are remembered; a look-up is over long before so many others have written."""
+SPLITS_A_FLIGHT = 16
+"""Most further calls to find out which keys a refusal was about. Where it was about all of them, none of them helps."""
+_SPLIT_STATUSES = frozenset({400, 404, 413, 414, 422})
+"""Refusals that one key can be the cause of."""
+
+
+@dataclass(slots=True, eq=False)
+class _Seat(Generic[V]):
+    """One ask on its way, and who waits for it."""
+
+    identity: tuple[Kind[Any, Any, Any], Ask[Any], int]
+    outcome: asyncio.Future[V | Exception | None]
+    deadline: Deadline
+    journals: list[Journal]
+    waiting: int = 1
+    flight: "_Flight | None" = None
+
+
+@dataclass(slots=True, eq=False)
+class _Flight:
+    """A look-up under way."""
+
+    calls: Calls
+    seats: dict[Ask[Any], _Seat[Any]]
+    task: asyncio.Task[None] | None = None
+    holds_a_slot: bool = True
+    splits: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """Asks that may travel together."""
+
+    pending: dict[Ask[Any], _Seat[Any]] = field(default_factory=dict)
+    busy: int = 0
+    is_leaving: bool = False
+    """The pending ones leave at the end of this turn of the loop."""
+
+
+class Coalescer:
+    """One for a process: gathers the asks of all requests in flight.
+
+    Where a call can carry asks of several requests, a batch leaves at the end of the loop's turn as long as fewer than
+    `calls_at_once` calls of its lane are under way; while they are, the next batch fills up. So nobody waits when there
+    is nothing to wait for. Equal asks are one. What a lane is, and so what may ever share a call, says `Kind.lane`;
+    whose an answer is, the ask: shop, shopper and key.
+
+    A waiter that leaves, or whose deadline passes, takes nothing from the others; when all have left, the call is
+    cancelled. A call that is refused for one key's sake is split in halves, so that each fails for itself.
+    """
+
+    def __init__(self, *, calls_at_once: int) -> None:
+        self._calls_at_once = calls_at_once
+        self._lanes: dict[Hashable, _Lane] = {}
+        self._seats: dict[tuple[Kind[Any, Any, Any], Ask[Any], int], _Seat[Any]] = {}
+        self._writes: OrderedDict[tuple[str, int | None], int] = OrderedDict()
+        self._written = 0
+        self._flying: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for task in self._flying:
+            task.cancel()
+        await asyncio.gather(*self._flying, return_exceptions=True)
+
+    @property
+    def flying(self) -> int:
+        """How many look-ups are under way."""
+        return len(self._flying)
+
+    def wrote(self, shop: str, customer_id: int | None) -> None:
+        """From now on nobody joins a look-up of this shopper's that began before: it may not know of the write."""
+        self._written += 1
+        self._writes[shop, customer_id] = self._written
+        self._writes.move_to_end((shop, customer_id))
+        if len(self._writes) > SCOPES_KEPT:
+            self._writes.popitem(last=False)
+
+    async def fetch(
+        self, kind: Kind[K, Any, V], asks: Sequence[Ask[K]], deadline: Deadline, journal: Journal
+    ) -> Mapping[Ask[K], V | Exception]:
+        """Look asks up, together with whatever else is asked for now. What is left out does not exist."""
+        seats = {ask: self._seat(kind, ask, deadline, journal) for ask in asks}
+        outcomes = {seat.outcome for seat in seats.values() if not seat.outcome.done()}
+        try:
+            if outcomes:
+                # Not `gather`: what a waiter that leaves shares with others must not be cancelled.
+                await asyncio.wait(outcomes, timeout=max(0.0, deadline.remaining_seconds()))
+        finally:
+            for seat in seats.values():
+                self._leave(seat)
+        found: dict[Ask[K], V | Exception] = {}
+        for ask, seat in seats.items():
+            if seat.outcome.cancelled():
+                found[ask] = BackendError(ask.tenant.service, cause="the gateway stops")
+            elif not seat.outcome.done():
+                found[ask] = BackendTimeout(ask.tenant.service, cause="no answer before the operation's deadline")
+            elif (outcome := seat.outcome.result()) is not None:
+                found[ask] = outcome
+        return found
+
+    def _seat(self, kind: Kind[K, Any, V], ask: Ask[K], deadline: Deadline, journal: Journal) -> _Seat[V]:
+        """The seat of an ask: that of an equal one on its way, or a new one."""
+        written = self._writes.get((ask.tenant.shop, ask.customer_id), 0) if self._writes else 0
+        identity = (kind, ask, written)
+        seat: _Seat[V] | None = self._seats.get(identity)
+        if seat is not None:
+            seat.waiting += 1
+            if seat.flight is not None:
+                seat.flight.calls.join(deadline, journal)
+            else:
+                seat.journals.append(journal)
+                seat.deadline = max(seat.deadline, deadline, key=lambda each: each.at_seconds)
+            return seat
+        loop = asyncio.get_running_loop()
+        seat = self._seats[identity] = _Seat(identity, loop.create_future(), deadline, [journal])
+        if not kind.merges(ask):
+            self._depart(kind, None, {ask: seat})
+            return seat
+        key = kind.lane(ask)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = _Lane()
+        lane.pending[ask] = seat
+        if not lane.is_leaving and lane.busy < self._calls_at_once:
+            lane.is_leaving = True
+            loop.call_soon(self._leave_together, kind, key, lane)
+        return seat
+
+    def _leave_together(self, kind: Kind[Any, Any, Any], key: Hashable, lane: _Lane) -> None:
+        """Send the pending asks of a lane off, as many calls as there are free slots."""
+        lane.is_leaving = False
+        while lane.pending and lane.busy < self._calls_at_once:
+            batch = dict(islice(lane.pending.items(), KEYS_A_CALL))
+            for ask in batch:
+                del lane.pending[ask]
+            batch = {ask: seat for ask, seat in batch.items() if seat.waiting}
+            if not batch:
+                continue
+            lane.busy += 1
+            self._depart(kind, key, batch)
+        if not lane.pending and not lane.busy:
+            self._lanes.pop(key, None)
+
+    def _depart(self, kind: Kind[Any, Any, Any], key: Hashable | None, seats: dict[Ask[Any], _Seat[Any]]) -> None:
+        journals = {id(journal): journal for seat in seats.values() for journal in seat.journals}
+        deadline = max((seat.deadline for seat in seats.values()), key=lambda each: each.at_seconds)
+        flight = _Flight(Calls(deadline, *journals.values()), seats)
+        for seat in seats.values():
+            seat.flight = flight
+        loop = asyncio.get_running_loop()
+        flight.task = loop.create_task(self._fly(kind, flight))
+        self._flying.add(flight.task)
+        patience = loop.call_later(PATIENCE_SECONDS, self._free, kind, key, flight) if key is not None else None
+
+        def landed(task: asyncio.Task[None]) -> None:
+            self._flying.discard(task)
+            for seat in seats.values():
+                self._close(seat)
+            if patience is not None:
+                patience.cancel()
+            self._free(kind, key, flight)
+
+        flight.task.add_done_callback(landed)
+
+    def _free(self, kind: Kind[Any, Any, Any], key: Hashable | None, flight: _Flight) -> None:
+        """Give a flight's slot to the next batch: it has landed, or has taken long enough."""
+        lane = self._lanes.get(key) if key is not None else None
+        if lane is None or not flight.holds_a_slot:
+            return
+        flight.holds_a_slot = False
+        lane.busy -= 1
+        if not lane.is_leaving:
+            self._leave_together(kind, key, lane)
+
+    async def _fly(self, kind: Kind[Any, Any, Any], flight: _Flight) -> None:
+        found = await self._found(kind, flight, list(flight.seats))
+        for ask, seat in flight.seats.items():
+            if not seat.outcome.done():
+                seat.outcome.set_result(found.get(ask))
+            self._close(seat)
+
+    async def _found(
+        self, kind: Kind[Any, Any, Any], flight: _Flight, asks: Sequence[Ask[Any]]
+    ) -> Mapping[Ask[Any], Any]:
+        try:
+            found = await kind.fetch(flight.calls, asks)
+        except BackendError as error:
+            return dict.fromkeys(asks, error)
+        except Exception:
+            logger.exception("unexpected error in a look-up", rows=kind.rows)
+            return dict.fromkeys(asks, GatewayError("Internal error."))
+        refused = [ask for ask in asks if _is_refused(found.get(ask))]
+        if len(refused) < 2 or flight.splits >= SPLITS_A_FLIGHT:
+            return found
+        flight.splits += 2
+        middle = len(refused) // 2
+        halves = await asyncio.gather(
+            self._found(kind, flight, refused[:middle]), self._found(kind, flight, refused[middle:])
+        )
+        return {**{ask: row for ask, row in found.items() if not _is_refused(row)}, **halves[0], **halves[1]}
+
+    def _leave(self, seat: _Seat[Any]) -> None:
+        """One waiter less; a look-up that nobody waits for is given up."""
+        seat.waiting -= 1
+        flight = seat.flight
+        if seat.waiting or seat.outcome.done():
+            return
+        if flight is None:
+            self._close(seat)  # it has not left, and whoever asks next starts anew
+        elif flight.task is not None and not any(each.waiting for each in flight.seats.values()):
+            flight.task.cancel()
+            for each in flight.seats.values():
+                self._close(each)
+
+    def _close(self, seat: _Seat[Any]) -> None:
+        """Nobody may join any more; who still waits for what has no outcome is told so."""
+        if self._seats.get(seat.identity) is seat:
+            del self._seats[seat.identity]
+        if not seat.outcome.done():
+            seat.outcome.cancel()
+
+
+def _is_refused(outcome: object) -> bool:
+    return isinstance(outcome, BackendRejected) and outcome.status in _SPLIT_STATUSES

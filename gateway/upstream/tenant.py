@@ -1,0 +1,31 @@
+"""A backend as one shop reaches it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.upstream.access import Access
+from gateway.upstream.client import Backend
+from gateway.upstream.sessions import SessionTokens
+
+Bulk = Literal["none", "shop", "fleet"]
+"""Which look-ups by several customers a backend offers: none (the public APIs), one shop a call, all shops a call."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tenant:
+    """A backend, and what makes a call to it this shop's. There is one of each for as long as the settings hold."""
+
+    backend: Backend
+    shop: str
+    """The shop's domain, as fleet look-ups name it."""
+    access: Access
+    bulk: Bulk = "none"
+    fleet: Access | None = None
+    """The credential for all shops; needed where `bulk` is "fleet"."""
+    sessions: SessionTokens | None = None
+    """Where a shopper's own session is sent instead of the shop's credential, as long as there is a shopper."""
+
+    @property
+    def service(self) -> str:
+        """The domain's name, as errors and logs carry it."""
+        return self.backend.service
