@@ -34,8 +34,8 @@ compose-env: $(VENV)/.runtime ## Write .env with fresh secrets for docker-compos
 	@[ ! -e .env ] || { echo ".env is there already: remove it first, its secrets may be in use."; exit 1; }
 	@umask 077 && $(BIN)/python -m gateway.demo.compose_env > .env && echo "Wrote .env; now: docker compose up"
 
-bench: $(VENV)/.dev ## Measure the portal query on this machine
-	@$(BIN)/python -m benchmarks.portal $(ARGS)
+bench: $(VENV)/.dev ## The gateway beside its peers on this machine, in twenty minutes; ARGS=--quick for four
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 requirements.txt requirements-dev.txt: pyproject.toml # by hand, with uv: see CONTRIBUTING.md
 	@touch $@

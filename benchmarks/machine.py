@@ -1,0 +1,48 @@
+"""On what, and with which versions, a run was made."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGES = (
+    "strawberry-graphql",
+    "graphql-core",
+    "starlette",
+    "uvicorn",
+    "uvloop",
+    "httptools",
+    "aiohttp",
+    "aiodataloader",
+    "msgspec",
+    "joserfc",
+)
+
+
+def description() -> str:
+    """Processor, cores, system."""
+    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
+
+
+def versions(peers: Path) -> dict[str, str]:
+    """Of everything that was measured."""
+    locked = json.loads((peers / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+        **({"node": _node()} if shutil.which("node") else {}),
+        **locked,
+    }
+
+
+def _node() -> str:
+    found = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True)  # noqa: S607  # the node on the PATH is the one that runs the peers
+    return found.stdout.strip().removeprefix("v")
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

@@ -1,0 +1,4 @@
+// GraphQL Yoga with DataLoader and undici.
+import { serve } from "./shared/yoga.mjs";
+
+serve([]);
