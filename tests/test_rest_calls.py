@@ -78,19 +78,48 @@ async def test_customer_portal_where_backends_take_several_shops(store: Store, s
             "subscriptions /bulk/subscriptions",
             "subscriptions /shop/settings",
         ],
-        [*portal.second_round, "loyalty /v1/bulk/customers"],
+        [
+            "bundles /bulk/bundle_selections",
+            "loyalty /v1/bulk/customers",
+            "subscriptions /bulk/addresses",
+            "subscriptions /bulk/charges",
+            *(call for call in portal.second_round if "/product_search?" in call),
+        ],
         portal.third_round,
     )
-    assert sorted(gateway.fronts["subscriptions"].bodies, key=str) == [
-        {"shops": {SHOP: {"customer_ids": [shopper]}}, "params": {"include": "credit_details", "limit": "250"}},
+    asked = dict(zip(posted(gateway), gateway.fronts["subscriptions"].bodies, strict=True))
+    assert asked["/bulk/credit_summaries"] == {
+        "shops": {SHOP: {"customer_ids": [shopper]}},
+        "params": {"include": "credit_details", "limit": "250"},
+    }
+    assert asked["/bulk/subscriptions"] == {
+        "shops": {SHOP: {"customer_ids": [shopper]}},
+        "params": {"status": "active", "sort_by": "id-asc", "limit": "21"},
+    }
+    assert asked["/bulk/customers"] == {
+        "shops": {SHOP: {"ids": [shopper]}},
+        "params": {"include": "referral_info", "limit": "250"},
+    }
+    assert asked["/bulk/charges"] == {
+        "shops": {SHOP: {"purchase_item_ids": portal.subscriptions}},
+        "params": {"status": "queued", "sort_by": "scheduled_at-asc", "limit": "250"},
+    }
+    assert set(asked) == {f"/bulk/{name}" for name in ("addresses", "charges", "credit_summaries", "customers")} | {
+        "/bulk/subscriptions"
+    }
+    assert gateway.fronts["bundles"].bodies == [
         {
-            "shops": {SHOP: {"customer_ids": [shopper]}},
-            "params": {"status": "active", "sort_by": "id-asc", "limit": "21"},
-        },
-        {"shops": {SHOP: {"ids": [shopper]}}, "params": {"include": "referral_info", "limit": "250"}},
+            "shops": {SHOP: {"purchase_item_ids": portal.subscriptions}},
+            "params": {"sort_by": "updated_at-desc", "limit": "250"},
+        }
     ]
     include = {"include": "vip_status.vip_tier,vip_status.next_vip_tier", "limit": "250"}
     assert gateway.fronts["loyalty"].bodies == [{"shops": {SHOP: {"emails": [portal.email]}}, "params": include}]
+
+
+def posted(gateway: Gateway) -> list[str]:
+    """The fleet calls to the subscriptions backend, in the order of their bodies."""
+    return [call for call in gateway.fronts["subscriptions"].calls if call.startswith("/bulk/")]
 
 
 @dataclass(frozen=True)
@@ -98,6 +127,7 @@ class Portal:
     """What the calls of a shopper's portal are made of, as the backends have it."""
 
     email: str
+    subscriptions: list[int]
     second_round: list[str]
     """Calls keyed by the subscriptions, but for the member's."""
     third_round: list[str]
@@ -123,6 +153,7 @@ class Portal:
         addresses = joined({row["address_id"] for row in subscriptions})
         return cls(
             record["customer"]["email"],
+            sorted(row["id"] for row in subscriptions),
             [
                 f"bundles /bundle_selections?purchase_item_ids={ids}&sort_by=updated_at-desc&limit=250",
                 f"subscriptions /product_search?external_product_ids={joined(subscribed)}&{SEARCH}&limit=250",
@@ -213,17 +244,17 @@ async def test_subscription_detail(store: Store, shopper: int) -> None:
             rounds = gateway.in_rounds()
             answer = await gateway.ask(document("SubscriptionDetail"), {"id": str(row["id"])}, customer=shopper)
         assert answer.data["customer"]["subscription"]["plan"]
-        # None of these is keyed by a customer whose look-up others' could be merged with.
-        first_two = rounds.finished[:2]
-        assert first_two == in_order(
-            [
-                f"subscriptions /customers/{shopper}/delivery_schedule?delivery_count_future=4",
+        by_id, selections = (
+            ("subscriptions /bulk/subscriptions", "bundles /bulk/bundle_selections")
+            if bulk == "fleet"
+            else (
                 f"subscriptions /subscriptions?ids={row['id']}&limit=250",
-            ],
-            [
                 f"bundles /bundle_selections?purchase_item_ids={row['id']}&sort_by=updated_at-desc&limit=250",
-                f"subscriptions /product_search?external_product_ids={product}&{SEARCH}&limit=250",
-            ],
+            )
+        )
+        assert rounds.finished[:2] == in_order(
+            [f"subscriptions /customers/{shopper}/delivery_schedule?delivery_count_future=4", by_id],
+            [selections, f"subscriptions /product_search?external_product_ids={product}&{SEARCH}&limit=250"],
         )
         # A third round there is only where the subscription is a bundle: the products inside it.
         is_bundle = answer.data["customer"]["subscription"]["bundleSelection"] is not None

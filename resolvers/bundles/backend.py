@@ -1,6 +1,6 @@
 """The REST contract of the bundles backend: one look-up an endpoint."""
 
-from gateway.upstream import Lookup, Record
+from gateway.upstream import BulkForm, Lookup, Record
 from resolvers.bundles.models import BundleData, BundleSelection
 
 SELECTIONS_BY_SUBSCRIPTION: Lookup[int, BundleSelection] = Lookup(
@@ -11,6 +11,9 @@ SELECTIONS_BY_SUBSCRIPTION: Lookup[int, BundleSelection] = Lookup(
     into=BundleSelection,
     params={"sort_by": "updated_at-desc"},
     asked_by=lambda selection: (selection.purchase_item_id,),
+    bulk=BulkForm(
+        path="/bundle_selections", key="purchase_item_ids", rows="bundle_selections", fleet="/bulk/bundle_selections"
+    ),
 )
 
 SELECTIONS_BY_ID = Record(path="/bundle_selections/{key}", rows="bundle_selection", into=BundleSelection)

@@ -35,9 +35,9 @@ class Bundles:
 
 
 def current(selections: tuple[BundleSelection, ...]) -> BundleSelection:
-    """The selection for what comes next: one without a charge or an order, else the newest.
+    """The selection for what comes next: the newest without a charge or an order, else the newest.
 
     Which of several rows is the current one is not documented; this is the reading of their fields.
     """
-    open_ones = (row for row in selections if row.charge_id is None and row.order_id is None)
-    return next(open_ones, None) or max(selections, key=lambda row: row.updated_at)
+    open_ones = [row for row in selections if row.charge_id is None and row.order_id is None]
+    return max(open_ones or selections, key=lambda row: (row.updated_at, row.id))

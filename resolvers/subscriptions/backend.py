@@ -52,6 +52,7 @@ SUBSCRIPTIONS_BY_ID: Lookup[int, Subscription] = Lookup(
     into=Subscription,
     asked_by=lambda subscription: (subscription.id,),
     customer=lambda subscription: subscription.customer_id,
+    bulk=BulkForm(path="/subscriptions", key="ids", rows="subscriptions", fleet="/bulk/subscriptions"),
 )
 
 SUBSCRIPTIONS_BY_CUSTOMER = Listing(
@@ -75,6 +76,7 @@ UPCOMING_CHARGES: Lookup[int, Charge] = Lookup(
     params={"status": "queued", "sort_by": "scheduled_at-asc"},
     asked_by=lambda charge: {item.purchase_item_id for item in charge.line_items},
     customer=lambda charge: charge.customer.id,
+    bulk=BulkForm(path="/charges", key="purchase_item_ids", rows="charges", fleet="/bulk/charges"),
 )
 
 ADDRESSES_BY_ID: Lookup[int, Address] = Lookup(
@@ -85,6 +87,7 @@ ADDRESSES_BY_ID: Lookup[int, Address] = Lookup(
     into=Address,
     asked_by=lambda address: (address.id,),
     customer=lambda address: address.customer_id,
+    bulk=BulkForm(path="/addresses", key="ids", rows="addresses", fleet="/bulk/addresses"),
 )
 
 CHARGES_BY_ID: Lookup[int, Charge] = Lookup(
@@ -95,6 +98,7 @@ CHARGES_BY_ID: Lookup[int, Charge] = Lookup(
     into=Charge,
     asked_by=lambda charge: (charge.id,),
     customer=lambda charge: charge.customer.id,
+    bulk=BulkForm(path="/charges", key="ids", rows="charges", fleet="/bulk/charges"),
 )
 
 CHARGES_BY_CUSTOMER = Listing(
@@ -126,6 +130,7 @@ ONETIMES_BY_ID: Lookup[int, Onetime] = Lookup(
     params={"include_cancelled": "true"},
     asked_by=lambda onetime: (onetime.id,),
     customer=lambda onetime: onetime.customer_id,
+    bulk=BulkForm(path="/onetimes", key="ids", rows="onetimes", fleet="/bulk/onetimes"),
 )
 
 

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from gateway.upstream import Loader, Loads, Page, PageKey, Upstream
-from resolvers.batches import first_of
+from resolvers.batches import first_of, picking
 from resolvers.subscriptions import backend
 from resolvers.subscriptions.models import (
     Address,
@@ -53,7 +53,7 @@ class Subscriptions:
     @cached_property
     def upcoming_charges_by_subscription_id(self) -> Loader[int, Charge]:
         """The next queued charge that a subscription is part of."""
-        return Loader(first_of(self._upstream.looking_up(backend.UPCOMING_CHARGES)), self._loads)
+        return Loader(picking(self._upstream.looking_up(backend.UPCOMING_CHARGES), _earliest), self._loads)
 
     @cached_property
     def addresses_by_id(self) -> Loader[int, Address]:
@@ -85,3 +85,8 @@ class Subscriptions:
         if count not in self._schedules:
             self._schedules[count] = Loader(self._upstream.looking_up(backend.delivery_schedules(count)), self._loads)
         return self._schedules[count]
+
+
+def _earliest(charges: tuple[Charge, ...]) -> Charge:
+    """The first of them to come; an answer for several shops has its rows in any order."""
+    return min(charges, key=lambda charge: (charge.scheduled_at, charge.id))
