@@ -19,7 +19,7 @@ from gateway.edge.endpoint import GraphQLEndpoint, OpenResolvers
 from gateway.edge.health import livez, readyz
 from gateway.edge.request_id import RequestIds
 from gateway.edge.session_endpoint import SessionEndpoint
-from gateway.edge.sessions import Revocations
+from gateway.edge.sessions import PROXIED, FindCustomer, Revocations
 from gateway.graph import Graphs, documents_of, graphs
 from gateway.identity import identity
 from gateway.replaceable import Replaceable
@@ -30,6 +30,7 @@ from gateway.upstream import Coalescer, Deadline, Journal, Loads, Upstream
 from gateway.viewer import Market, Viewer
 from resolvers import Resolvers
 from resolvers.shop import Shop
+from resolvers.subscriptions.identities import customer_id_of
 
 METHODS = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All of them reach the endpoint, so that a wrong one is answered in JSON too."""
@@ -73,6 +74,8 @@ def create_app(
         routes=[
             Route("/graphql", _graphql, methods=METHODS),
             Route("/session", _session, methods=METHODS),
+            Route(f"{PROXIED}graphql", _graphql, methods=METHODS),
+            Route(f"{PROXIED}session", _session, methods=METHODS),
             Route("/livez", livez),
             Route("/readyz", readyz),
             *pages,
@@ -114,7 +117,9 @@ async def _composed(settings: Settings, *, graphs: Graphs, revocations: Revocati
         documents, execute = await documents_of(graphs(settings.limits), settings.operations, redis)
         tenants = await stack.enter_async_context(tenants_of(settings))
         coalescer = await stack.enter_async_context(Coalescer(calls_at_once=settings.operations.merged_calls_at_once))
-        sessions, session_endpoint = await stack.enter_async_context(identity(settings, revocations))
+        sessions, session_endpoint = await stack.enter_async_context(
+            identity(settings, revocations, _customer_finder(settings, tenants, coalescer))
+        )
         graphql = GraphQLEndpoint(
             sessions=sessions,
             documents=documents,
@@ -132,6 +137,17 @@ def _shared(settings: RedisSettings) -> AbstractAsyncContextManager[Redis]:
         timeout_seconds=settings.cache_timeout_seconds,
         connections=settings.connections,
     )
+
+
+def _customer_finder(settings: Settings, tenants: Tenants, coalescer: Coalescer) -> FindCustomer:
+    """The function that asks the subscriptions backend for a customer of Shopify's, with the shop's credential."""
+
+    async def find(shop: str, shopify_id: str) -> int | None:
+        deadline = Deadline.after(settings.operations.deadline_seconds)
+        upstream = Upstream(tenants[shop]["subscriptions"], None, deadline, Journal(), coalescer)
+        return await customer_id_of(upstream, shopify_id)
+
+    return find
 
 
 def _opener(settings: Settings, tenants: Tenants, coalescer: Coalescer) -> OpenResolvers:

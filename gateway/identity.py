@@ -4,7 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.edge.session_endpoint import SessionEndpoint
-from gateway.edge.sessions import RevocationLog, Revocations, Sessions, SignedTokens
+from gateway.edge.sessions import (
+    AppProxy,
+    Apps,
+    Customers,
+    FindCustomer,
+    RevocationLog,
+    Revocations,
+    Sessions,
+    ShopifyApp,
+    ShopifyTokens,
+    SignedTokens,
+)
 from gateway.edge.sessions.signed_tokens import LONGEST_SECONDS
 from gateway.settings import Settings, SettingsError, environment_name
 from gateway.shared_store import connected_store
@@ -28,16 +39,38 @@ def signed_tokens(settings: Settings) -> SignedTokens:
 
 
 @asynccontextmanager
-async def identity(settings: Settings, revocations: Revocations) -> AsyncIterator[tuple[Sessions, SessionEndpoint]]:
-    """What tells who asks, and what ends sessions, for as long as the block runs.
+async def identity(
+    settings: Settings, revocations: Revocations, find_customer: FindCustomer
+) -> AsyncIterator[tuple[Sessions, SessionEndpoint]]:
+    """What tells who asks, and what begins and ends sessions, for as long as the block runs.
 
     Args:
         settings: All of them.
         revocations: What this process knows to be revoked; outlives a reload.
+        find_customer: Looks up by which id the subscriptions backend knows a customer of Shopify's.
     """
-    sessions = Sessions([signed_tokens(settings)], shops=settings.shops_by_name(), revocations=revocations)
+    tokens = signed_tokens(settings)
+    apps, customers = _apps(settings), Customers(find_customer)
+    sessions = Sessions(
+        [tokens, ShopifyTokens(apps, customers, leeway_seconds=settings.sessions.leeway_seconds)],
+        proxy=AppProxy(apps, customers, window_seconds=settings.shopify.proxy_window_seconds),
+        shops=settings.shops_by_name(),
+        revocations=revocations,
+    )
     async with _revocation_log(settings, revocations) as log:
-        yield sessions, SessionEndpoint(sessions, log, lifetime_seconds=LONGEST_SECONDS)
+        yield sessions, SessionEndpoint(sessions, tokens, log, lifetime_seconds=settings.sessions.lifetime_seconds)
+
+
+def _apps(settings: Settings) -> Apps:
+    apps = {domain: shop.shopify_app or settings.shopify.app for domain, shop in settings.shops.items()}
+    by_shop = {
+        domain: ShopifyApp(
+            app.api_key, tuple(secret.get_secret_value() for secret in (app.secret, *app.retired_secrets))
+        )
+        for domain, app in apps.items()
+        if app is not None
+    }
+    return Apps(by_shop, settings.shops_by_name())
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from typing import Literal, Self
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from gateway.identity_settings import SessionSettings
+from gateway.identity_settings import SessionSettings, ShopifyAppSettings, ShopifySettings
 from gateway.settings_group import Group as _Group
 
 ENV_PREFIX = "GATEWAY_"
@@ -146,6 +146,8 @@ class ShopSettings(_Group):
     """Further domains of the shop, in lower case: `?shop=` and a token's `shop` may name it by any of them."""
     backends: dict[str, ShopBackendSettings]
     """The shop's credentials, keyed by the backend's name."""
+    shopify_app: ShopifyAppSettings | None = None
+    """The shop's own app, such as a custom one, instead of the one of `shopify.app`; with the same keys."""
 
 
 class RedisSettings(_Group):
@@ -183,6 +185,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     operations: OperationSettings = OperationSettings()
     sessions: SessionSettings
+    shopify: ShopifySettings = ShopifySettings()
     backends: Backends
     shops: dict[str, ShopSettings] = Field(min_length=1)
     """The shops by domain, such as `[shops."aurora-coffee.myshopify.com"]`; in the environment as one JSON object."""

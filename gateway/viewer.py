@@ -34,6 +34,8 @@ class Viewer:
     """The session's id (`sid`); None for an anonymous visitor."""
     scopes: frozenset[str] = frozenset()
     """What the session may do beyond reading its own shopper's data."""
+    unresolved: Exception | None = None
+    """Why it is not known which customer this is, though one is logged in: what is the customer's fails with it."""
 
 
 @dataclass(frozen=True, slots=True)

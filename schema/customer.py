@@ -202,5 +202,7 @@ class Customer(Node):
 class CustomerQuery:
     @strawberry.field(description="The shopper; null when the request carries no customer's session.")
     def customer(self, info: Info) -> Customer | None:
-        customer_id = info.context.viewer.customer_id
-        return None if customer_id is None else Customer.of(customer_id)
+        viewer = info.context.viewer
+        if viewer.unresolved is not None:
+            raise viewer.unresolved
+        return None if viewer.customer_id is None else Customer.of(viewer.customer_id)

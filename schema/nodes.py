@@ -108,7 +108,10 @@ async def find(info: Info, global_id: str) -> Node | None:
     finder = FINDERS.get((parts["owner"], parts["kind"])) if parts else None
     if parts is None or finder is None:
         raise BadUserInput("Not an id that can be looked up: send gid://<owner>/<Type>/<number>, as an `id` has it.")
-    return await finder(info, int(parts["number"]))
+    found = await finder(info, int(parts["number"]))
+    if found is None and (unresolved := info.context.viewer.unresolved) is not None:
+        raise unresolved
+    return found
 
 
 @strawberry.type

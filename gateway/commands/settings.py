@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -25,7 +25,7 @@ TOML file (`--settings FILE`, or `{SETTINGS_FILE_VARIABLE}`); the environment wi
 those that say that a change needs a restart. See [shops.md](shops.md).
 """
 
-PLACEHOLDERS = {"shops": "<domain>", "backends": "<backend>"}
+PLACEHOLDERS = {"shops": "<domain>", "backends": "<backend>", "tools": "<tool>"}
 """What stands for the keys of a table that has any number of them."""
 
 
@@ -54,11 +54,12 @@ def _sections(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
         yield ""
     for name, field in fields.items():
         if (group := _group(field)) is not None:
-            yield from _sections(group, (*path, name) if _is_single(field) else (*path, name, PLACEHOLDERS[name]))
+            yield from _sections(group, (*path, name, PLACEHOLDERS[name]) if _is_keyed(field) else (*path, name))
 
 
 def _row(path: tuple[str, ...], field: FieldInfo) -> str:
-    variable = f"`{environment_name(path)}`" if path[0] != "shops" else "in `GATEWAY_SHOPS`"
+    keyed = path[0] in {"shops", "tools"}
+    variable = f"in `{environment_name(path[:1])}`" if keyed else f"`{environment_name(path)}`"
     default = "required" if field.default is PydanticUndefined else f"`{field.default}`"
     bounds = ", ".join(part for item in field.metadata for part in _bounds(item))
     meaning = " ".join((field.description or "").split())
@@ -80,5 +81,5 @@ def _group(field: FieldInfo) -> type[BaseModel] | None:
     return None
 
 
-def _is_single(field: FieldInfo) -> bool:
-    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+def _is_keyed(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is dict

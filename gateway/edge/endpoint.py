@@ -20,7 +20,7 @@ from gateway.edge.operations import InvalidDocument, Operation
 from gateway.edge.refusals import HttpRefusal, method_not_allowed, unauthenticated
 from gateway.edge.request import GraphQLRequest, read_request
 from gateway.edge.responses import json_response
-from gateway.edge.sessions import Carried, Sessions
+from gateway.edge.sessions import Sessions, carried_by
 from gateway.errors import GatewayError, Unauthenticated
 from gateway.upstream import Journal
 from gateway.viewer import EXPLAIN, Market, Viewer
@@ -77,9 +77,8 @@ class GraphQLEndpoint:
         return json_response(answer, status, media_type=media_type)
 
     async def _viewer(self, request: Request) -> Viewer:
-        carried = Carried(request.headers.get("authorization"), request.query_params.get("shop"))
         try:
-            return await self.sessions.viewer_of(carried)
+            return await self.sessions.viewer_of(carried_by(request))
         except Unauthenticated as error:
             raise unauthenticated(error) from None
 

@@ -24,6 +24,14 @@ CUSTOMERS = Record(
     bulk=BulkForm(path="/customers", key="ids", rows="customers", fleet="/bulk/customers"),
 )
 
+CUSTOMERS_BY_EXTERNAL_ID: Lookup[str, Customer] = Lookup(
+    path="/customers",
+    one="external_customer_id",
+    rows="customers",
+    into=Customer,
+    asked_by=lambda customer: (customer.external_customer_id.ecommerce or "",),
+)
+
 CREDIT_SUMMARIES = Record(
     path="/customers/{key}/credit_summary",
     rows="credit_summary",

@@ -1,19 +1,29 @@
 """From what a request carries to a `Viewer`."""
 
-from gateway.edge.sessions.carried import Carried, Session, Verifies, invalid
+from gateway.edge.sessions.carried import PROXIED, Carried, Session, Verifies, carried_by, invalid
+from gateway.edge.sessions.customers import Customers, FindCustomer
 from gateway.edge.sessions.revocation_log import RevocationLog
 from gateway.edge.sessions.revocations import Revocations, of_customer, of_session
+from gateway.edge.sessions.shopify import AppProxy, Apps, ShopifyApp, ShopifyTokens
 from gateway.edge.sessions.signed_tokens import SignedTokens
 from gateway.edge.sessions.viewers import Sessions
 
 __all__ = [
+    "PROXIED",
+    "AppProxy",
+    "Apps",
     "Carried",
+    "Customers",
+    "FindCustomer",
     "RevocationLog",
     "Revocations",
     "Session",
     "Sessions",
+    "ShopifyApp",
+    "ShopifyTokens",
     "SignedTokens",
     "Verifies",
+    "carried_by",
     "invalid",
     "of_customer",
     "of_session",

@@ -1,11 +1,16 @@
 """What a request carries to say who asks, and what comes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from starlette.requests import Request
 
 from gateway.errors import Unauthenticated
 from gateway.viewer import Viewer
 
+PROXIED = "/proxy/"
+"""Where requests through Shopify's app proxy come in."""
 TOKEN_CHARACTERS = 8_192
 """Longest token that is looked at; a real one has about 300."""
 
@@ -18,6 +23,8 @@ class Carried:
     """The header of that name."""
     shop: str | None = None
     """What `?shop=` says: a visitor's tenant, else a check on the token."""
+    proxied: Sequence[tuple[str, str]] | None = None
+    """The whole query string of a request that came through Shopify's app proxy, by which alone it is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,10 @@ class Session:
     """Seconds since 1970: what was revoked for the whole customer since then covers this session."""
     until: float
     """Seconds since 1970."""
+    is_kept: bool = True
+    """Whether the same token is the same session the next time; else it is looked into again."""
+    is_exchangeable: bool = False
+    """Whether it may become a session of the gateway's own. One of those may not, or it would never end."""
 
 
 class Verifies(Protocol):
@@ -43,6 +54,16 @@ class Verifies(Protocol):
         Raises:
             Unauthenticated: Nobody's, by `invalid()` whatever the reason.
         """
+
+
+def carried_by(request: Request) -> Carried:
+    """What a request carries."""
+    query = request.query_params.multi_items()
+    if request.scope["path"].startswith(PROXIED):
+        return Carried(proxied=query)
+    shops = [value for name, value in query if name == "shop"]
+    # Said twice it is nobody's: another reader may take the other one.
+    return Carried(request.headers.get("authorization"), ",".join(shops) if shops else None)
 
 
 def invalid() -> Unauthenticated:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.edge.sessions.carried import TOKEN_CHARACTERS, Carried, Session, Verifies, invalid
 from gateway.edge.sessions.revocations import Revocations
+from gateway.edge.sessions.shopify import AppProxy
 from gateway.errors import Unauthenticated
 from gateway.viewer import Viewer
 
@@ -17,9 +18,12 @@ KEPT = 20_000
 class Sessions:
     """Every way of being known, and the end of sessions."""
 
-    def __init__(self, ways: Sequence[Verifies], *, shops: Mapping[str, str], revocations: Revocations) -> None:
+    def __init__(
+        self, ways: Sequence[Verifies], *, proxy: AppProxy, shops: Mapping[str, str], revocations: Revocations
+    ) -> None:
         """`shops` has a shop's own domain by each domain that it goes by."""
         self._ways = ways
+        self._proxy = proxy
         self._shops = shops
         self._revocations = revocations
         self._kept: OrderedDict[bytes, Session] = OrderedDict()
@@ -30,19 +34,27 @@ class Sessions:
         Raises:
             Unauthenticated: Nobody whom the gateway knows.
         """
-        if carried.authorization is None:
+        if carried.authorization is None and carried.proxied is None:
             return self._visitor(carried.shop)
-        viewer = (await self.session_of(carried.authorization)).viewer
-        if carried.shop is not None and viewer.shop != self._shops.get(carried.shop):
-            raise invalid()
-        return viewer
+        return (await self.session_of(carried)).viewer
 
-    async def session_of(self, authorization: str) -> Session:
-        """Whose session the header of that name carries.
+    async def session_of(self, carried: Carried) -> Session:
+        """Whose session a request carries.
 
         Raises:
             Unauthenticated: Nobody's, or one that is over.
         """
+        if carried.proxied is not None:
+            session = await self._proxy.verified(carried.proxied)
+            if self._revocations.cover(session):
+                raise invalid()
+            return session
+        session = await self._by_token(carried.authorization or "")
+        if carried.shop is not None and session.viewer.shop != self._shops.get(carried.shop):
+            raise invalid()
+        return session
+
+    async def _by_token(self, authorization: str) -> Session:
         scheme, _, token = authorization.partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_CHARACTERS or not token.isascii():
@@ -52,13 +64,14 @@ class Sessions:
         session = self._kept.get(digest)
         if session is None:
             session = await self._verified(token)
-            self._kept[digest] = session
+            if session.is_kept:
+                self._kept[digest] = session
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         else:
             self._kept.move_to_end(digest)
         if session.until <= time.time() or self._revocations.cover(session):
-            del self._kept[digest]
+            self._kept.pop(digest, None)
             raise invalid()
         return session
 
