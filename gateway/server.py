@@ -129,6 +129,7 @@ def http_config(
         app,
         # uvicorn's type says class; it only ever calls it.
         http=cast("type[asyncio.Protocol]", connections.protocol),
+        loop="uvloop",
         lifespan="on",
         ws="none",
         log_config=None,

@@ -29,6 +29,9 @@ class ServerSettings(_Group):
     """Address to bind. Loopback unless something in front of the gateway needs more. A change needs a restart."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to bind; 0 takes a free one. A change needs a restart."""
+    workers: int = Field(default=1, ge=0, le=256)
+    """Worker processes on the one socket; 0 takes one for each core. Without Redis they know nothing of each other: a
+    session that is ended in one goes on in the others. A change needs a restart."""
     keep_alive_seconds: int = Field(default=75, gt=0, le=600)
     """How long an idle connection stays open. Keep it above the load balancer's own idle time, or clients see 502. A
     change needs a restart."""

@@ -1,10 +1,16 @@
 """`serve`: the gateway alone, against the addresses in its settings."""
 
 import argparse
+import asyncio
+import signal
+import socket
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import structlog
 
 from gateway.app import create_app
 from gateway.commands import add_settings_option
@@ -13,18 +19,24 @@ from gateway.identity import signed_tokens
 from gateway.loading import load_settings
 from gateway.protocol import Connections
 from gateway.reloading import Reloads
-from gateway.server import address_of, listen, serve
-from gateway.settings import Settings
+from gateway.server import Server, address_of, listen, serve
+from gateway.settings import Settings, SettingsError
 from gateway.telemetry import configure_logging
+from gateway.workers import Workers, cores
 
 if TYPE_CHECKING:
     from gateway.commands import Subparsers
+
+logger = structlog.get_logger(__name__)
 
 
 def add_to(subparsers: "Subparsers") -> None:
     """Declare the command."""
     parser = subparsers.add_parser("serve", help="run the gateway against the backends in its settings")
     add_settings_option(parser)
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="worker processes; 0 takes one for each core (default: server.workers)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -33,9 +45,59 @@ def run(options: argparse.Namespace) -> int:
     load = partial(_load, options.settings)
     reloads = Reloads(load)
     settings = load()
+    count = _workers(settings.server.workers if options.workers is None else options.workers)
     configure_logging(settings.log.level)
+    if count > 1 and settings.redis.url is None:
+        logger.warning("workers share nothing without redis.url: a session that ends in one goes on in the others")
     sock = listen(settings.server.host, settings.server.port)
     print(f"The gateway listens on {address_of(sock)}/graphql", file=sys.stderr)
+    if count == 1:
+        _serve(settings, sock, reloads, until=reloads.listen)
+        return 0
+    return _Supervised(load, settings, sock, reloads).run(count)
+
+
+class _Supervised:
+    """Workers with the newest settings that were right, so that one which is replaced never starts with wrong ones."""
+
+    def __init__(self, load: Callable[[], Settings], settings: Settings, sock: socket.socket, reloads: Reloads) -> None:
+        self._load = load
+        self._settings = settings
+        self._sock = sock
+        self._reloads = reloads
+
+    def run(self, count: int) -> int:
+        return Workers(count, self._work, reread=self._reread).run()
+
+    def _work(self, lifeline: int) -> None:
+        def until(server: Server) -> None:
+            self._reloads.listen(server)
+            _stop_at_the_end_of(lifeline, server)
+
+        _serve(self._settings, self._sock, self._reloads, until=until)
+
+    def _reread(self) -> bool:
+        try:
+            self._settings = self._load()
+        except (SettingsError, OSError) as error:
+            logger.error("settings refused, the old ones stay", reason=str(error))  # noqa: TRY400  # the reason says it all
+            return False
+        configure_logging(self._settings.log.level)
+        return True
+
+
+def _stop_at_the_end_of(lifeline: int, server: Server) -> None:
+    """Stop in order when the supervisor is gone, however it went."""
+    loop = asyncio.get_running_loop()
+
+    def ended() -> None:
+        loop.remove_reader(lifeline)
+        server.handle_exit(signal.SIGTERM, None)
+
+    loop.add_reader(lifeline, ended)
+
+
+def _serve(settings: Settings, sock: socket.socket, reloads: Reloads, *, until: Callable[[Server], None]) -> None:
     serve(
         create_app(settings, reloads=reloads.settings()),
         sock,
@@ -47,9 +109,14 @@ def run(options: argparse.Namespace) -> int:
         keep_alive_seconds=settings.server.keep_alive_seconds,
         drain_seconds=settings.server.drain_seconds,
         shutdown_seconds=settings.server.shutdown_seconds,
-        until=reloads.listen,
+        until=until,
     )
-    return 0
+
+
+def _workers(wanted: int) -> int:
+    if wanted < 0:
+        raise SettingsError("--workers is a number from 0, which takes one for each core.")
+    return wanted or cores()
 
 
 def _load(file: Path | None) -> Settings:

@@ -1,0 +1,134 @@
+"""Several worker processes on one listening socket, and the supervisor that keeps them there."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+logger = structlog.get_logger(__name__)
+
+WATCHED = {signal.SIGCHLD, signal.SIGHUP, signal.SIGTERM, signal.SIGINT}
+SHORT_LIFE_SECONDS = 10.0
+"""A worker that ends sooner is not replaced at once, or one that cannot start would keep a core busy."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    pid: int
+    began_seconds: float
+
+
+class Workers:
+    """One process a worker, forked, so that what is loaded already is shared memory.
+
+    All of them take connections from one socket that the supervisor holds open too: when a worker dies, connections
+    that nobody has taken yet wait for another one. With a socket each (SO_REUSEPORT) they would be reset.
+    """
+
+    def __init__(self, count: int, work: Callable[[int], None], *, reread: Callable[[], bool]) -> None:
+        """Nothing runs yet.
+
+        Args:
+            count: How many.
+            work: What each of them does, until SIGTERM; it gets a file descriptor that ends when the supervisor does.
+            reread: Called on SIGHUP; whether the workers are to hear of it.
+        """
+        self._count = count
+        self._work = work
+        self._reread = reread
+        self._alive: dict[int, _Worker] = {}
+        self._short_lives = 0
+        self._next_start_seconds = 0.0
+        self._is_stopping = False
+        self._has_failed = False
+        self._lifeline, self._held = os.pipe()
+
+    def run(self) -> int:
+        """Keep them running until SIGTERM or SIGINT, which they get too; SIGHUP reaches each of them.
+
+        Returns:
+            The exit status: 0 when all of them stopped in order.
+        """
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+        try:
+            while not self._is_stopping or self._alive:
+                self._start_missing(before)
+                self._take(signal.sigtimedwait(WATCHED, self._patience_seconds()))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            os.close(self._held)
+            os.close(self._lifeline)
+        return int(self._has_failed)
+
+    def _take(self, got: signal.struct_siginfo | None) -> None:
+        if got is None:
+            return
+        if got.si_signo == signal.SIGCHLD:
+            self._bury()
+        elif got.si_signo == signal.SIGHUP:
+            if self._reread():
+                self._tell(signal.SIGHUP)
+        else:
+            self._is_stopping = True
+            self._tell(signal.Signals(got.si_signo))
+
+    def _tell(self, number: signal.Signals) -> None:
+        for pid in self._alive:
+            os.kill(pid, number)  # one that has just died is a zombie until it is buried, so nobody else is meant
+
+    def _patience_seconds(self) -> float:
+        is_short = len(self._alive) < self._count and not self._is_stopping
+        return max(0.0, self._next_start_seconds - time.monotonic()) if is_short else 3_600.0
+
+    def _start_missing(self, mask: set[signal.Signals | int]) -> None:
+        while not self._is_stopping and len(self._alive) < self._count and time.monotonic() >= self._next_start_seconds:
+            pid = os.fork()
+            if pid == 0:
+                self._become_worker(mask)
+            self._alive[pid] = _Worker(pid, time.monotonic())
+
+    def _become_worker(self, mask: set[signal.Signals | int]) -> None:
+        """Run as a worker, and never return."""
+        status = 1
+        try:
+            os.close(self._held)
+            # A group of its own: Ctrl-C reaches the supervisor alone, which passes it on once.
+            os.setpgid(0, 0)
+            # Until the server listens, a signal ends the worker without Python's KeyboardInterrupt; SIGHUP waits.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, {*mask, signal.SIGHUP})
+            self._work(self._lifeline)
+            status = 0
+        except BaseException:
+            logger.exception("worker failed")
+        finally:
+            # Not an exit as of the supervisor, whose blocks and hooks are not the worker's to leave.
+            os._exit(status)
+
+    def _bury(self) -> None:
+        while self._alive:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            worker = self._alive.pop(pid, None)
+            if worker is None:
+                continue
+            code = os.waitstatus_to_exitcode(status)
+            if self._is_stopping:
+                # One that was only starting is ended by the signal itself.
+                self._has_failed |= code not in (0, -signal.SIGTERM, -signal.SIGINT)
+                continue
+            lived = time.monotonic() - worker.began_seconds
+            logger.error("worker ended", pid=pid, status=code, seconds=round(lived, 1))
+            self._short_lives = self._short_lives + 1 if lived < SHORT_LIFE_SECONDS else 0
+            pause = FIRST_PAUSE_SECONDS * 2 ** min(self._short_lives - 1, 8) if self._short_lives else 0.0
+            self._next_start_seconds = time.monotonic() + min(pause, LONGEST_PAUSE_SECONDS)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
