@@ -26,8 +26,10 @@ from gateway.replaceable import Replaceable
 from gateway.settings import RedisSettings, Settings
 from gateway.shared_store import connected_store
 from gateway.tenants import Tenants, tenants_of
+from gateway.unfinished import Unfinished
 from gateway.upstream import Coalescer, Deadline, Journal, Loads, Upstream
 from gateway.viewer import Market, Viewer
+from gateway.writing import Lasting, Writing, writing_of
 from resolvers import Resolvers
 from resolvers.shop import Shop
 from resolvers.subscriptions.identities import customer_id_of
@@ -64,7 +66,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        compose = partial(_composed, graphs=graphs(), revocations=Revocations())
+        compose = partial(_composed, graphs=graphs(), revocations=Revocations(), lasting=Lasting.new(settings))
         async with Replaceable.holding(compose(settings)) as endpoints, _followed(reloads, endpoints, compose):
             yield State(endpoints=endpoints)
 
@@ -110,13 +112,18 @@ async def _followed(
 
 
 @asynccontextmanager
-async def _composed(settings: Settings, *, graphs: Graphs, revocations: Revocations) -> AsyncIterator[Endpoints]:
+async def _composed(
+    settings: Settings, *, graphs: Graphs, revocations: Revocations, lasting: Lasting
+) -> AsyncIterator[Endpoints]:
     """All that follows from settings, for as long as requests use it."""
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(_shared(settings.redis)) if settings.redis.url else None
         documents, execute = await documents_of(graphs(settings.limits), settings.operations, redis)
         tenants = await stack.enter_async_context(tenants_of(settings))
         coalescer = await stack.enter_async_context(Coalescer(calls_at_once=settings.operations.merged_calls_at_once))
+        writing = await stack.enter_async_context(writing_of(settings, lasting))
+        # Entered after what it uses, so left before: mutations are seen through while there is still something to ask.
+        unfinished = await stack.enter_async_context(Unfinished())
         sessions, session_endpoint = await stack.enter_async_context(
             identity(settings, revocations, _customer_finder(settings, tenants, coalescer))
         )
@@ -124,7 +131,8 @@ async def _composed(settings: Settings, *, graphs: Graphs, revocations: Revocati
             sessions=sessions,
             documents=documents,
             execute=execute,
-            open_resolvers=_opener(settings, tenants, coalescer),
+            open_resolvers=_opener(settings, tenants, coalescer, writing),
+            unfinished=unfinished,
             body_bytes=settings.limits.body_bytes,
         )
         yield Endpoints(graphql, session_endpoint)
@@ -150,7 +158,7 @@ def _customer_finder(settings: Settings, tenants: Tenants, coalescer: Coalescer)
     return find
 
 
-def _opener(settings: Settings, tenants: Tenants, coalescer: Coalescer) -> OpenResolvers:
+def _opener(settings: Settings, tenants: Tenants, coalescer: Coalescer, writing: Writing) -> OpenResolvers:
     """The function that binds the backends to one viewer."""
     shops = {
         domain: Shop(id=shop.id, domain=domain, currency_code=shop.currency_code)
@@ -169,6 +177,8 @@ def _opener(settings: Settings, tenants: Tenants, coalescer: Coalescer) -> OpenR
                     name: Upstream(tenant, viewer.customer_id, deadline, journal, coalescer)
                     for name, tenant in tenants[viewer.shop].items()
                 },
+                writes=writing.writes(tenants[viewer.shop], viewer, deadline, journal),
+                once=writing.once(viewer, deadline),
                 loads=loads,
             )
 

@@ -10,13 +10,17 @@ GatewayError                    INTERNAL               something of ours broke
 ├── PersistedQueryNotFound      PERSISTED_QUERY_NOT_FOUND         nobody registered the digest: send the text with it
 ├── PersistedQueryNotSupported  PERSISTED_QUERY_NOT_SUPPORTED     nobody can register any
 ├── Unauthenticated             UNAUTHENTICATED        no session, or one that is expired, forged or another shop's
+├── TwoFactorRequired           TWO_FACTOR_REQUIRED    the session lacks its second factor
 ├── Forbidden                   FORBIDDEN              the session is right and may not do this
 ├── Overloaded                  OVERLOADED             more is asked than can be answered; `retryAfter` in seconds
+├── IdempotencyMismatch         IDEMPOTENCY_MISMATCH   the key was used before, for something else
 └── BackendError                BACKEND_UNAVAILABLE    a backend failed; `service` names which
     ├── BackendTimeout          BACKEND_TIMEOUT        it answered too late
     ├── BackendMalformed        BACKEND_UNAVAILABLE    it answered something that nobody can read
     ├── BackendRejected         BACKEND_UNAVAILABLE    it refused a request that we made wrongly
-    └── BackendThrottled        THROTTLED              it asks us to slow down; `retryAfter` in seconds
+    ├── BackendThrottled        THROTTLED              it asks us to slow down; `retryAfter` in seconds
+    ├── LedgerUnavailable       BACKEND_UNAVAILABLE    whether it was done before cannot be known now
+    └── OutcomeUnknown          OUTCOME_UNKNOWN        it may have been done, and may not
 
 `docs/errors.md` says what a widget should do about each code. graphql-core copies an exception's `extensions` into the
 answer, so a resolver raises these and never imports GraphQL.
@@ -93,6 +97,12 @@ class Unauthenticated(GatewayError):
     code = "UNAUTHENTICATED"
 
 
+class TwoFactorRequired(GatewayError):
+    """The session lacks its second factor: let the shopper prove again who they are."""
+
+    code = "TWO_FACTOR_REQUIRED"
+
+
 class Forbidden(GatewayError):
     """The session is right and may not do this."""
 
@@ -106,6 +116,12 @@ class Overloaded(GatewayError):
 
     def __init__(self, *, retry_after_seconds: int) -> None:
         super().__init__("Too much is asked at the moment: ask again later.", retryAfter=retry_after_seconds)
+
+
+class IdempotencyMismatch(GatewayError):
+    """The key was used before, for something else: a new intent takes a new key."""
+
+    code = "IDEMPOTENCY_MISMATCH"
 
 
 class BackendError(GatewayError):
@@ -150,3 +166,20 @@ class BackendThrottled(BackendError):
     def __init__(self, service: str, *, cause: str, retry_after_seconds: float) -> None:
         super().__init__(service, cause=cause, retryAfter=retry_after_seconds)
         self.retry_after_seconds = retry_after_seconds
+
+
+class LedgerUnavailable(BackendError):
+    """Whether it was done already cannot be known now, so it is not begun: ask again after `retryAfter` seconds."""
+
+    text = "It cannot be made sure now that this is done once only in the {service} service, so it was not begun."
+
+    def __init__(self, service: str, *, cause: str, retry_after_seconds: float) -> None:
+        super().__init__(service, cause=cause, retryAfter=retry_after_seconds)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class OutcomeUnknown(BackendError):
+    """The backend may have done it, and may not: ask again with the same key, or look, and never repeat it blindly."""
+
+    code = "OUTCOME_UNKNOWN"
+    text = "The {service} service may or may not have done this: ask again with the same idempotencyKey."

@@ -166,6 +166,19 @@ class RedisSettings(_Group):
     """Longest wait for what only Redis knows, such as whether a mutation has run already."""
 
 
+class IdempotencySettings(_Group):
+    """How mutations with an `idempotencyKey` are carried out once: in Redis for all processes, else in memory."""
+
+    keep_seconds: float = Field(default=86_400, ge=60)
+    """How long a key holds: within it the same key is answered with what came of it the first time."""
+    lease_seconds: float = Field(default=20.0, gt=0, le=120)
+    """After so long an attempt whose process was killed is taken up by the next with its key. Longer than
+    `operations.deadline_seconds`, since an attempt may take that."""
+    settle_seconds: float = Field(default=30.0, ge=0, le=3_600)
+    """How long a write that broke off may still arrive at a backend. Until then what cannot be seen there and must not
+    be repeated, such as spending points, is answered with OUTCOME_UNKNOWN."""
+
+
 class LogSettings(_Group):
     """What is logged, as JSON lines on standard error."""
 
@@ -193,12 +206,19 @@ class Settings(BaseSettings):
     shops: dict[str, ShopSettings] = Field(min_length=1)
     """The shops by domain, such as `[shops."aurora-coffee.myshopify.com"]`; in the environment as one JSON object."""
     redis: RedisSettings = RedisSettings()
+    idempotency: IdempotencySettings = IdempotencySettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
     def _shops_are_complete_and_told_apart(self) -> Self:
         if problems := [*_incomplete(self.shops), *_mistakable(self.shops)]:
             raise ValueError("\n".join(problems))
+        return self
+
+    @model_validator(mode="after")
+    def _leases_outlast_operations(self) -> Self:
+        if self.idempotency.lease_seconds <= self.operations.deadline_seconds:
+            raise ValueError("idempotency.lease_seconds must be longer than operations.deadline_seconds")
         return self
 
     def shops_by_name(self) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from gateway.upstream import Access, Loads, SessionForm, Upstream
+from gateway.idempotency import Once
+from gateway.upstream import Access, Loads, SessionForm, Upstream, Writes
 from gateway.viewer import Market, Viewer
 from resolvers.bundles import Bundles
 from resolvers.catalogue import Catalogue
@@ -10,7 +11,7 @@ from resolvers.dialects import RECHARGE_SESSIONS, recharge, smile
 from resolvers.loyalty import Loyalty
 from resolvers.memberships import Memberships
 from resolvers.shop import Shop
-from resolvers.subscriptions import Subscriptions
+from resolvers.subscriptions import Changing, ChargeCommands, OnetimeCommands, SubscriptionCommands, Subscriptions
 
 __all__ = ["DIALECTS", "SESSIONS", "Resolvers"]
 
@@ -38,6 +39,8 @@ class Resolvers:
         market: Market,
         shop: Shop,
         upstreams: Mapping[str, Upstream],
+        writes: Mapping[str, Writes],
+        once: Once,
         loads: Loads,
     ) -> None:
         self.viewer = viewer
@@ -48,3 +51,7 @@ class Resolvers:
         self.bundles = Bundles(upstreams["bundles"], loads)
         self.memberships = Memberships(upstreams["subscriptions"], loads)
         self.loyalty = Loyalty(upstreams["loyalty"], loads)
+        changing = Changing(self.subscriptions, writes["subscriptions"], once, loads, shop.id)
+        self.subscription_commands = SubscriptionCommands(changing)
+        self.charge_commands = ChargeCommands(changing)
+        self.onetime_commands = OnetimeCommands(changing)

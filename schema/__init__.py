@@ -17,6 +17,7 @@ from schema.directives import in_context
 from schema.loyalty_program import LoyaltyQuery
 from schema.nodes import NodeQuery
 from schema.shop import ShopQuery
+from schema.subscription_mutations import SubscriptionMutation
 
 __all__ = ["build_schema"]
 
@@ -31,6 +32,9 @@ Query = merge_types(
         CustomerQuery,
     ),
 )
+
+
+Mutation = merge_types("Mutation", (SubscriptionMutation,))
 
 
 class StorefrontSchema(strawberry.Schema):
@@ -52,6 +56,7 @@ def build_schema() -> strawberry.Schema:
     """Build the graph."""
     return StorefrontSchema(
         query=Query,
+        mutation=Mutation,
         directives=[in_context],
         config=StrawberryConfig(
             scalar_map={URL: URL_DEFINITION, datetime: DATE_TIME_DEFINITION}, disable_field_suggestions=True

@@ -4,7 +4,7 @@ from typing import Self
 
 import strawberry
 
-from resolvers.subscriptions import models
+from resolvers.subscriptions.portal import StoreSettings
 from schema.context import Info
 from schema.ids import SHOPIFY, gid
 from schema.iso import CurrencyCode
@@ -19,24 +19,23 @@ class CustomerPortalSettings:
     can_swap_variant: bool = strawberry.field(description="Swap the variant.")
     can_change_quantity: bool = strawberry.field(description="Change the quantity.")
     can_change_schedule: bool = strawberry.field(description="Move the next charge.")
-    can_edit_frequency: bool = strawberry.field(description="Change how often it comes.")
+    can_edit_frequency: bool = strawberry.field(description="Change how often it comes, at least to another plan.")
     can_add_product: bool = strawberry.field(description="Add products.")
     cancellation_reason_required: bool = strawberry.field(description="Whether cancelling needs a reason.")
 
     @classmethod
-    def of(cls, row: models.SubscriptionPermissions) -> Self:
+    def of(cls, settings: StoreSettings) -> Self:
         return cls(
-            can_skip=bool(row.skip_scheduled_order),
-            can_cancel=bool(row.cancel_subscription),
-            can_reactivate=bool(row.reactivate_subscription),
-            can_swap_product=bool(row.change_product),
-            can_swap_variant=bool(row.change_variant),
-            can_change_quantity=bool(row.change_quantity),
-            can_change_schedule=bool(row.edit_scheduled_date),
-            # Recharge types this one flag as a string.
-            can_edit_frequency=str(row.edit_order_frequency).lower() in {"true", "1", "any", "yes"},
-            can_add_product=bool(row.add_product),
-            cancellation_reason_required=not row.cancellation_reason_optional,
+            can_skip=settings.allows("skip"),
+            can_cancel=settings.allows("cancel"),
+            can_reactivate=settings.allows("reactivate"),
+            can_swap_product=settings.allows("swap the product of"),
+            can_swap_variant=settings.allows("swap the variant of"),
+            can_change_quantity=settings.allows("change the quantity of"),
+            can_change_schedule=settings.allows("reschedule"),
+            can_edit_frequency=settings.allows("change the plan of"),
+            can_add_product=bool(settings.customer_portal.subscription.add_product),
+            cancellation_reason_required=not settings.customer_portal.subscription.cancellation_reason_optional,
         )
 
 
@@ -49,7 +48,7 @@ class Shop:
     @strawberry.field(description="What the merchant allows in the customer portal.")
     async def customer_portal(self, info: Info) -> CustomerPortalSettings | None:
         row = await info.context.subscriptions.store_settings_by_shop_id.load(info.context.shop.id)
-        return CustomerPortalSettings.of(row.customer_portal.subscription) if row else None
+        return CustomerPortalSettings.of(row) if row else None
 
     @classmethod
     def of(cls, info: Info) -> Self:

@@ -1,9 +1,58 @@
 """Refusals as data: what the shopper can mend."""
 
+from collections.abc import Mapping
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+
 import strawberry
+
+from gateway.errors import Unauthenticated
+from resolvers.outcomes import INVALID, Outcome, UserError
+from schema.context import Info
+
+C = TypeVar("C", bound=Enum)
+
+Key = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Names this intent, such as a UUID: sent again with it, it is done once and answered alike."
+    ),
+]
+"""The argument that makes a mutation safe to send twice."""
 
 
 @strawberry.interface(description="Something that the shopper can mend.")
 class DisplayableError:
     field: list[str] | None = strawberry.field(description="Path of the input that it is about; null for all of it.")
     message: str = strawberry.field(description="What is wrong, in words.")
+
+
+def said(error: UserError, codes: type[C], inputs: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a user error.
+
+    Args:
+        error: What came of a write.
+        codes: The codes that the type knows; one that it does not know is INVALID.
+        inputs: The arguments, by the names that the write has for them, as paths such as `input.planId`.
+    """
+    first, *rest = error.path or ("",)
+    path = inputs[first].split(".") if first in inputs else [first] if first else []
+    code = codes.__members__.get(error.code, codes.__members__[INVALID])
+    return {"field": [*path, *rest] or None, "message": error.message, "code": code}
+
+
+def shopper(info: Info) -> int:
+    """The shopper who writes.
+
+    Raises:
+        Unauthenticated: It is a visitor.
+    """
+    customer_id = info.context.viewer.customer_id
+    if customer_id is None:
+        raise Unauthenticated("Only a shopper can change something: send a session.")
+    return customer_id
+
+
+def is_done(outcome: Outcome[Any]) -> bool:
+    """Whether something was changed."""
+    return not outcome.errors

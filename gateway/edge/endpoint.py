@@ -22,6 +22,7 @@ from gateway.edge.request import GraphQLRequest, read_request
 from gateway.edge.responses import json_response
 from gateway.edge.sessions import Sessions, carried_by
 from gateway.errors import GatewayError, Unauthenticated
+from gateway.unfinished import Unfinished
 from gateway.upstream import Journal
 from gateway.viewer import EXPLAIN, Market, Viewer
 
@@ -52,6 +53,8 @@ class GraphQLEndpoint:
     documents: Documents
     execute: Execute
     open_resolvers: OpenResolvers
+    unfinished: Unfinished
+    """Where mutations go on when their client has left."""
     body_bytes: int
 
     async def __call__(self, request: Request) -> Response:
@@ -92,12 +95,19 @@ class GraphQLEndpoint:
         if operation.is_mutation and request.method == "GET":
             raise method_not_allowed("Mutations are sent by POST.", allow="POST")
 
+        work = self._run(viewer, asked, operation, request_id, is_explained=bool(request.headers.get("x-explain")))
+        # What is half done when the client leaves is done to the end: the shopper may never learn which half.
+        return await (self.unfinished.see_through(work) if operation.is_mutation else work)
+
+    async def _run(
+        self, viewer: Viewer, asked: GraphQLRequest, operation: Operation, request_id: str, *, is_explained: bool
+    ) -> dict[str, Any]:
         variables = asked.variables or {}
         journal = Journal()
         async with self.open_resolvers(viewer, market_of(operation.node, variables), journal) as context:
             result = await self.execute(operation, variables=variables, context=context)
         answer = _answer_of(result, request_id)
-        if EXPLAIN in viewer.scopes and request.headers.get("x-explain"):
+        if EXPLAIN in viewer.scopes and is_explained:
             answer["extensions"] = {"explain": explained(journal)}
         logger.debug("answered", operation=operation.name, calls=len(journal.calls), ms=journal.elapsed_ms())
         return answer

@@ -3,16 +3,22 @@
 from gateway.upstream.access import Access
 from gateway.upstream.ask import Ask
 from gateway.upstream.bulk import BulkForm
+from gateway.upstream.calls import Calls
 from gateway.upstream.client import Backend
 from gateway.upstream.coalescing import Coalescer
+from gateway.upstream.command import Command, Nothing
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Call, Journal
 from gateway.upstream.listing import Listing, Page, PageKey
 from gateway.upstream.loader import Loader, Loads
+from gateway.upstream.locks import Locks
 from gateway.upstream.lookup import Lookup, Record
+from gateway.upstream.refusals import Problem, Refused
 from gateway.upstream.sessions import SessionForm, SessionTokens
 from gateway.upstream.tenant import Bulk, Tenant
 from gateway.upstream.upstream import Upstream
+from gateway.upstream.writer import Writer
+from gateway.upstream.writes import Writes
 
 __all__ = [
     "Access",
@@ -21,18 +27,26 @@ __all__ = [
     "Bulk",
     "BulkForm",
     "Call",
+    "Calls",
     "Coalescer",
+    "Command",
     "Deadline",
     "Journal",
     "Listing",
     "Loader",
     "Loads",
+    "Locks",
     "Lookup",
+    "Nothing",
     "Page",
     "PageKey",
+    "Problem",
     "Record",
+    "Refused",
     "SessionForm",
     "SessionTokens",
     "Tenant",
     "Upstream",
+    "Writer",
+    "Writes",
 ]

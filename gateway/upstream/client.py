@@ -144,7 +144,8 @@ class Backend:
     def _refuse(self, response: aiohttp.ClientResponse) -> NoReturn:
         cause = f"status {response.status}"
         if response.status == 429:
-            raise BackendThrottled(self.service, cause=cause, retry_after_seconds=_retry_after_seconds(response))
+            seconds = retry_after_seconds(response.headers.get("Retry-After"))
+            raise BackendThrottled(self.service, cause=cause, retry_after_seconds=seconds)
         if 400 <= response.status < 500:
             raise BackendRejected(self.service, cause=cause, status=response.status)
         raise BackendError(self.service, cause=cause)
@@ -161,6 +162,6 @@ class Backend:
         )
 
 
-def _retry_after_seconds(response: aiohttp.ClientResponse) -> float:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if re.fullmatch(r"\d{1,5}(\.\d+)?", value) else RETRY_AFTER_SECONDS
+def retry_after_seconds(header: str | None) -> float:
+    """What a 429 asks for in its Retry-After, or what Recharge asks for where it says nothing."""
+    return float(header) if header and re.fullmatch(r"\d{1,5}(\.\d+)?", header) else RETRY_AFTER_SECONDS

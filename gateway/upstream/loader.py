@@ -22,6 +22,7 @@ class Loads:
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
+        self._loaders: list[Loader[Any, Any]] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -35,6 +36,15 @@ class Loads:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+    def forget(self) -> None:
+        """Something was written: whatever a shopper's look-ups have found so far counts no more."""
+        for loader in self._loaders:
+            loader.clear_all()
+
+    def add(self, loader: "Loader[Any, Any]") -> None:
+        """Let this loader forget with the others."""
+        self._loaders.append(loader)
 
     def own_current(self) -> None:
         """Own the task that runs now, until it is done."""
@@ -50,12 +60,15 @@ class Loader(Generic[K, V]):
     A key is looked up once a request. What a batch leaves out is None.
     """
 
-    def __init__(self, batch: Batch[K, V], loads: Loads) -> None:
+    def __init__(self, batch: Batch[K, V], loads: Loads, *, is_lasting: bool = False) -> None:
+        """`is_lasting` is for what no shopper's write changes, such as products."""
         self._batch = batch
         self._loads = loads
         # aiodataloader hands an exception in the list to that key's waiters; its types do not say so.
         load_all = cast("Callable[[list[K]], Coroutine[Any, Any, list[V | None]]]", self._load_all)
         self._loader: DataLoader[K, V | None] = DataLoader(load_all, loop=asyncio.get_running_loop())
+        if not is_lasting:
+            loads.add(self)
 
     def load(self, key: K) -> Awaitable[V | None]:
         """The value of a key, or None where there is none.
@@ -65,8 +78,13 @@ class Loader(Generic[K, V]):
         return asyncio.shield(self._loader.load(key))
 
     def prime(self, key: K, value: V) -> None:
-        """Keep a value that is known already, so that nobody asks for it."""
+        """Keep a value that is known already, in place of what was known before, so that nobody asks for it."""
+        self._loader.clear(key)
         self._loader.prime(key, value)
+
+    def clear_all(self) -> None:
+        """Forget what was found, so that it is looked up again."""
+        self._loader.clear_all()
 
     async def _load_all(self, keys: Sequence[K]) -> list[V | Exception | None]:
         self._loads.own_current()

@@ -31,7 +31,7 @@ class Bundles:
     @cached_property
     def data_by_product_id(self) -> Loader[int, BundleData]:
         """What a bundle may be filled with, by Shopify's product id."""
-        return Loader(self._upstream.looking_up(backend.BUNDLE_DATA_BY_PRODUCT), self._loads)
+        return Loader(self._upstream.looking_up(backend.BUNDLE_DATA_BY_PRODUCT), self._loads, is_lasting=True)
 
 
 def current(selections: tuple[BundleSelection, ...]) -> BundleSelection:

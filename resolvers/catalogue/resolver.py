@@ -21,9 +21,9 @@ class Catalogue:
     def products_by_id(self) -> Loader[str, Product]:
         """Products by Shopify's numeric id, priced for the market."""
         lookup = backend.products_by_id(self._market.country)
-        return Loader(first_of(self._upstream.looking_up(lookup)), self._loads)
+        return Loader(first_of(self._upstream.looking_up(lookup)), self._loads, is_lasting=True)
 
     @cached_property
     def tiered_discount_pages(self) -> Loader[PageKey, Page[TieredDiscount]]:
         """The shop's published tiered discounts, for whatever product."""
-        return Loader(self._upstream.looking_up(backend.TIERED_DISCOUNTS), self._loads)
+        return Loader(self._upstream.looking_up(backend.TIERED_DISCOUNTS), self._loads, is_lasting=True)

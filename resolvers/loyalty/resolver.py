@@ -31,22 +31,22 @@ class Loyalty:
     @cached_property
     def points_settings_by_shop_id(self) -> Loader[int, PointsSettings]:
         """The programme's words. The backend knows the shop by its credential; the id is only the key."""
-        return Loader(self._upstream.looking_up(backend.POINTS_SETTINGS), self._loads)
+        return Loader(self._upstream.looking_up(backend.POINTS_SETTINGS), self._loads, is_lasting=True)
 
     @cached_property
     def vip_tier_pages(self) -> Loader[PageKey, Page[VipTier]]:
         """The programme's tiers."""
-        return Loader(self._upstream.looking_up(backend.VIP_TIERS), self._loads)
+        return Loader(self._upstream.looking_up(backend.VIP_TIERS), self._loads, is_lasting=True)
 
     @cached_property
     def earning_rule_pages(self) -> Loader[PageKey, Page[EarningRule]]:
         """What earns points."""
-        return Loader(self._upstream.looking_up(backend.EARNING_RULES), self._loads)
+        return Loader(self._upstream.looking_up(backend.EARNING_RULES), self._loads, is_lasting=True)
 
     @cached_property
     def points_product_pages(self) -> Loader[PageKey, Page[PointsProduct]]:
         """What points buy."""
-        return Loader(self._upstream.looking_up(backend.POINTS_PRODUCTS), self._loads)
+        return Loader(self._upstream.looking_up(backend.POINTS_PRODUCTS), self._loads, is_lasting=True)
 
     @cached_property
     def transaction_pages_by_member(self) -> Loader[PageKey, Page[PointsTransaction]]:

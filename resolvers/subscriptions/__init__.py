@@ -1,5 +1,9 @@
 """Customers, subscriptions, charges, addresses, credits: Recharge's API 2021-11."""
 
+from resolvers.subscriptions.changing import Changing
+from resolvers.subscriptions.charge_commands import ChargeCommands
+from resolvers.subscriptions.commands import Every, SubscriptionCommands
+from resolvers.subscriptions.onetime_commands import OnetimeCommands
 from resolvers.subscriptions.resolver import Subscriptions
 
-__all__ = ["Subscriptions"]
+__all__ = ["Changing", "ChargeCommands", "Every", "OnetimeCommands", "SubscriptionCommands", "Subscriptions"]

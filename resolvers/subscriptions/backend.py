@@ -2,18 +2,19 @@
 
 from functools import lru_cache
 
-from gateway.upstream import BulkForm, Listing, Lookup, Record
+from gateway.upstream import BulkForm, Command, Listing, Lookup, Nothing, Record
 from resolvers.dialects import RECHARGE_OLD_VERSION
 from resolvers.subscriptions.models import (
     Address,
     Charge,
+    CreditChange,
     CreditSummary,
     Customer,
     DeliverySchedule,
     Onetime,
-    StoreSettings,
     Subscription,
 )
+from resolvers.subscriptions.portal import StoreSettings
 
 CUSTOMERS = Record(
     path="/customers/{key}",
@@ -87,6 +88,28 @@ UPCOMING_CHARGES: Lookup[int, Charge] = Lookup(
     bulk=BulkForm(path="/charges", key="purchase_item_ids", rows="charges", fleet="/bulk/charges"),
 )
 
+SKIPPED_CHARGES: Lookup[int, Charge] = Lookup(
+    path="/charges",
+    one="purchase_item_id",
+    many="purchase_item_ids",
+    rows="charges",
+    into=Charge,
+    params={"status": "skipped", "sort_by": "scheduled_at-asc"},
+    asked_by=lambda charge: {item.purchase_item_id for item in charge.line_items},
+    customer=lambda charge: charge.customer.id,
+)
+
+PAID_CHARGES: Lookup[int, Charge] = Lookup(
+    path="/charges",
+    one="purchase_item_id",
+    many="purchase_item_ids",
+    rows="charges",
+    into=Charge,
+    params={"status": "success,refunded,partially_refunded", "sort_by": "scheduled_at-asc"},
+    asked_by=lambda charge: {item.purchase_item_id for item in charge.line_items},
+    customer=lambda charge: charge.customer.id,
+)
+
 ADDRESSES_BY_ID: Lookup[int, Address] = Lookup(
     path="/addresses",
     one="ids",
@@ -140,6 +163,64 @@ ONETIMES_BY_ID: Lookup[int, Onetime] = Lookup(
     customer=lambda onetime: onetime.customer_id,
     bulk=BulkForm(path="/onetimes", key="ids", rows="onetimes", fleet="/bulk/onetimes"),
 )
+
+
+ONETIMES_BY_CUSTOMER = Listing(
+    path="/onetimes",
+    rows="onetimes",
+    into=Onetime,
+    owned_by="customer_id",
+    owner=lambda onetime: onetime.customer_id,
+    customer=lambda onetime: onetime.customer_id,
+    params={"include_cancelled": "true", "sort_by": "id-desc"},
+)
+
+# Writes wait until the charges that follow from them are computed (`commit`), so that the answer shows them.
+_COMMIT = {"commit": "true"}
+
+UPDATE = Command(method="PUT", path="/subscriptions/{key}", row="subscription", into=Subscription, params=_COMMIT)
+
+SET_NEXT_CHARGE_DATE = Command(
+    method="POST",
+    path="/subscriptions/{key}/set_next_charge_date",
+    row="subscription",
+    into=Subscription,
+    params=_COMMIT,
+)
+
+PAUSE = Command(
+    method="POST",
+    path="/subscriptions/{key}/set_next_charge_date",
+    row="subscription",
+    into=Subscription,
+    params={**_COMMIT, "pause": "true"},
+)
+
+CANCEL = Command(method="POST", path="/subscriptions/{key}/cancel", row="subscription", into=Subscription)
+
+ACTIVATE = Command(
+    method="POST", path="/subscriptions/{key}/activate", row="subscription", into=Subscription, params=_COMMIT
+)
+
+CHANGE_ADDRESS = Command(
+    method="POST", path="/subscriptions/{key}/change_address", row="subscription", into=Subscription, params=_COMMIT
+)
+
+SKIP_DELIVERY = Command(method="POST", path="/subscriptions/{key}/charges/skip", row="charge", into=Charge)
+
+SKIP_CHARGE = Command(method="POST", path="/charges/{key}/skip", row="charge", into=Charge)
+
+UNSKIP_CHARGE = Command(method="POST", path="/charges/{key}/unskip", row="charge", into=Charge)
+
+APPLY_DISCOUNT = Command(method="POST", path="/charges/{key}/apply_discount", row="charge", into=Charge)
+
+REMOVE_DISCOUNT = Command(method="POST", path="/charges/{key}/remove_discount", row="charge", into=Charge)
+
+ADD_ONETIME = Command(method="POST", path="/onetimes", row="onetime", into=Onetime)
+
+REMOVE_ONETIME = Command(method="DELETE", path="/onetimes/{key}", row="", into=Nothing)
+
+SET_CREDIT = Command(method="PUT", path="/customers/{key}", row="customer", into=CreditChange)
 
 
 @lru_cache(maxsize=64)  # what is kept of a look-up is kept by it

@@ -98,6 +98,8 @@ class Onetime(msgspec.Struct, frozen=True):
     variant_title: str | None = None
     presentment_currency: Currency | None = None
     next_charge_scheduled_at: Day | None = None
+    external_variant_id: External = External()
+    is_cancelled: bool = False
 
 
 class ChargeCustomer(msgspec.Struct, frozen=True):
@@ -269,28 +271,14 @@ class CreditSummary(msgspec.Struct, frozen=True):
     include: CreditIncludes = CreditIncludes()
 
 
-class SubscriptionPermissions(msgspec.Struct, frozen=True):
-    """What a shopper may do in the portal; flags come as booleans or as 0 and 1."""
+class ChargeChange(msgspec.Struct, frozen=True):
+    """What a write did to a charge; None when the delivery is on no charge of its own any more."""
 
-    add_product: bool | int = False
-    cancel_subscription: bool | int = False
-    cancellation_reason_optional: bool | int = True
-    change_product: bool | int = False
-    change_quantity: bool | int = False
-    change_variant: bool | int = False
-    edit_order_frequency: str | bool | int = False
-    edit_scheduled_date: bool | int = False
-    reactivate_subscription: bool | int = False
-    skip_scheduled_order: bool | int = False
+    charge: Charge | None = None
 
 
-class PortalSettings(msgspec.Struct, frozen=True):
-    """The part of the portal's settings that is about subscriptions."""
+class CreditChange(msgspec.Struct, frozen=True):
+    """PUT /customers/{id}, as far as it is about store credit."""
 
-    subscription: SubscriptionPermissions
-
-
-class StoreSettings(msgspec.Struct, frozen=True):
-    """GET /shop/settings (version 2021-01)."""
-
-    customer_portal: PortalSettings
+    id: int
+    apply_credit_to_next_recurring_charge: bool = False

@@ -12,9 +12,9 @@ from resolvers.subscriptions.models import (
     Customer,
     DeliverySchedule,
     Onetime,
-    StoreSettings,
     Subscription,
 )
+from resolvers.subscriptions.portal import StoreSettings
 
 
 class Subscriptions:
@@ -38,7 +38,7 @@ class Subscriptions:
     @cached_property
     def store_settings_by_shop_id(self) -> Loader[int, StoreSettings]:
         """What the merchant allows. The backend knows the shop by its credential; the id is only the key."""
-        return Loader(self._upstream.looking_up(backend.STORE_SETTINGS), self._loads)
+        return Loader(self._upstream.looking_up(backend.STORE_SETTINGS), self._loads, is_lasting=True)
 
     @cached_property
     def by_id(self) -> Loader[int, Subscription]:
@@ -54,6 +54,16 @@ class Subscriptions:
     def upcoming_charges_by_subscription_id(self) -> Loader[int, Charge]:
         """The next queued charge that a subscription is part of."""
         return Loader(picking(self._upstream.looking_up(backend.UPCOMING_CHARGES), _earliest), self._loads)
+
+    @cached_property
+    def skipped_charges_by_subscription_id(self) -> Loader[int, tuple[Charge, ...]]:
+        """The charges that a subscription was left out of, by day."""
+        return Loader(self._upstream.looking_up(backend.SKIPPED_CHARGES), self._loads)
+
+    @cached_property
+    def paid_charges_by_subscription_id(self) -> Loader[int, tuple[Charge, ...]]:
+        """The charges that were paid for a subscription, by day."""
+        return Loader(self._upstream.looking_up(backend.PAID_CHARGES), self._loads)
 
     @cached_property
     def addresses_by_id(self) -> Loader[int, Address]:
@@ -79,6 +89,11 @@ class Subscriptions:
     def onetimes_by_id(self) -> Loader[int, Onetime]:
         """One one-time purchase of the viewer's, cancelled or not."""
         return Loader(first_of(self._upstream.looking_up(backend.ONETIMES_BY_ID)), self._loads)
+
+    @cached_property
+    def onetime_pages_by_customer(self) -> Loader[PageKey, Page[Onetime]]:
+        """A page of the viewer's one-time purchases, newest first, cancelled ones too."""
+        return Loader(self._upstream.looking_up(backend.ONETIMES_BY_CUSTOMER), self._loads)
 
     def delivery_schedules_by_customer_id(self, count: int) -> Loader[int, DeliverySchedule]:
         """The viewer's next deliveries, at most `count` of them."""
