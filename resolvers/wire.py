@@ -89,7 +89,7 @@ class Instant(datetime):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-class External(msgspec.Struct, frozen=True):
+class External(msgspec.Struct, frozen=True, gc=False):
     """An id on the ecommerce platform, as Recharge wraps it."""
 
     ecommerce: str | None = None

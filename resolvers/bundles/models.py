@@ -5,7 +5,7 @@ import msgspec
 from resolvers.wire import Count, Instant, Money, Shopify
 
 
-class SelectionItem(msgspec.Struct, frozen=True):
+class SelectionItem(msgspec.Struct, frozen=True, gc=False):
     """One choice of a shopper's."""
 
     id: int
@@ -16,7 +16,7 @@ class SelectionItem(msgspec.Struct, frozen=True):
     price: Money | None = None
 
 
-class BundleSelection(msgspec.Struct, frozen=True):
+class BundleSelection(msgspec.Struct, frozen=True, gc=False):
     """GET /bundle_selections. Several rows an item occur; those with a charge or an order are history."""
 
     id: int
@@ -32,13 +32,13 @@ class BundleSelection(msgspec.Struct, frozen=True):
     items: tuple[SelectionItem, ...] = ()
 
 
-class DataVariant(msgspec.Struct, frozen=True):
+class DataVariant(msgspec.Struct, frozen=True, gc=False):
     """A variant that may be chosen."""
 
     id: Shopify
 
 
-class DataProduct(msgspec.Struct, frozen=True):
+class DataProduct(msgspec.Struct, frozen=True, gc=False):
     """A product that may be chosen."""
 
     id: Shopify
@@ -46,7 +46,7 @@ class DataProduct(msgspec.Struct, frozen=True):
     variants: tuple[DataVariant, ...] = ()
 
 
-class DataCollection(msgspec.Struct, frozen=True):
+class DataCollection(msgspec.Struct, frozen=True, gc=False):
     """A collection with the products that are in it now."""
 
     id: Shopify
@@ -54,14 +54,14 @@ class DataCollection(msgspec.Struct, frozen=True):
     products: tuple[DataProduct, ...] = ()
 
 
-class DataRange(msgspec.Struct, frozen=True):
+class DataRange(msgspec.Struct, frozen=True, gc=False):
     """An accepted number of items."""
 
     quantity_min: Count
     quantity_max: Count | None = None
 
 
-class DataSource(msgspec.Struct, frozen=True):
+class DataSource(msgspec.Struct, frozen=True, gc=False):
     """A collection that a box is filled from; /product_search calls `option_source_id` `collection_id`."""
 
     option_source_id: str
@@ -71,7 +71,7 @@ class DataSource(msgspec.Struct, frozen=True):
     quantity_max: Count | None = None
 
 
-class DataBundleVariant(msgspec.Struct, frozen=True):
+class DataBundleVariant(msgspec.Struct, frozen=True, gc=False):
     """One size of the box."""
 
     external_variant_id: str
@@ -81,14 +81,14 @@ class DataBundleVariant(msgspec.Struct, frozen=True):
     option_sources: tuple[DataSource, ...] = ()
 
 
-class DataSettings(msgspec.Struct, frozen=True):
+class DataSettings(msgspec.Struct, frozen=True, gc=False):
     """The rules of the bundle."""
 
     max_quantity_per_variant: Count | None = None
     variants: tuple[DataBundleVariant, ...] = ()
 
 
-class BundleData(msgspec.Struct, frozen=True):
+class BundleData(msgspec.Struct, frozen=True, gc=False):
     """GET /bundle-data/{product}: the document that the official client checks a selection against.
 
     Its prices are left out on purpose: their unit is not documented.

@@ -7,7 +7,7 @@ import msgspec
 from resolvers.wire import Count, Currency, DiscountType, External, Money, PlanType
 
 
-class Image(msgspec.Struct, frozen=True):
+class Image(msgspec.Struct, frozen=True, gc=False):
     """The same picture in sizes."""
 
     small: str | None = None
@@ -16,14 +16,14 @@ class Image(msgspec.Struct, frozen=True):
     original: str | None = None
 
 
-class Translation(msgspec.Struct, frozen=True):
+class Translation(msgspec.Struct, frozen=True, gc=False):
     """A plan's title in another language."""
 
     language: str
     title: str
 
 
-class Preferences(msgspec.Struct, frozen=True):
+class Preferences(msgspec.Struct, frozen=True, gc=False):
     """How often a plan charges and delivers."""
 
     interval_unit: Literal["day", "week", "month"] | None = None
@@ -32,7 +32,7 @@ class Preferences(msgspec.Struct, frozen=True):
     expire_after_specific_number_of_charges: Count | None = None
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """A way to buy a product."""
 
     id: int
@@ -48,14 +48,14 @@ class Plan(msgspec.Struct, frozen=True):
     translations: tuple[Translation, ...] | None = None
 
 
-class PlanPrice(msgspec.Struct, frozen=True):
+class PlanPrice(msgspec.Struct, frozen=True, gc=False):
     """What a variant costs on a plan."""
 
     id: int
     discounted_price: Money
 
 
-class PresentmentPrice(msgspec.Struct, frozen=True):
+class PresentmentPrice(msgspec.Struct, frozen=True, gc=False):
     """A variant's price in the currency of a market."""
 
     currency: Currency
@@ -65,7 +65,7 @@ class PresentmentPrice(msgspec.Struct, frozen=True):
     plans: tuple[PlanPrice, ...] = ()
 
 
-class Price(msgspec.Struct, frozen=True):
+class Price(msgspec.Struct, frozen=True, gc=False):
     """A variant's price in the store's currency."""
 
     currency: Currency
@@ -75,14 +75,14 @@ class Price(msgspec.Struct, frozen=True):
     presentment_prices: tuple[PresentmentPrice, ...] = ()
 
 
-class Inventory(msgspec.Struct, frozen=True):
+class Inventory(msgspec.Struct, frozen=True, gc=False):
     """How much of a variant there is; no level means that nobody counts."""
 
     level: int | None = None
     policy: str | None = None
 
 
-class Variant(msgspec.Struct, frozen=True):
+class Variant(msgspec.Struct, frozen=True, gc=False):
     """One buyable form of a product."""
 
     external_variant_id: str
@@ -95,13 +95,13 @@ class Variant(msgspec.Struct, frozen=True):
     is_deleted: bool = False
 
 
-class Collection(msgspec.Struct, frozen=True):
+class Collection(msgspec.Struct, frozen=True, gc=False):
     """A collection that the product is in, by Recharge's id."""
 
     id: int
 
 
-class Tier(msgspec.Struct, frozen=True):
+class Tier(msgspec.Struct, frozen=True, gc=False):
     """One step of a tiered discount; exactly one of the conditions is set."""
 
     discount_type: DiscountType
@@ -110,13 +110,13 @@ class Tier(msgspec.Struct, frozen=True):
     condition_line_price_gte: Money | None = None
 
 
-class TierEntry(msgspec.Struct, frozen=True):
+class TierEntry(msgspec.Struct, frozen=True, gc=False):
     """Recharge wraps each tier."""
 
     tier: Tier
 
 
-class TieredDiscount(msgspec.Struct, frozen=True):
+class TieredDiscount(msgspec.Struct, frozen=True, gc=False):
     """GET /incentives/tiered_discounts. Scoped to a product, to a bundle, to a collection, or to nothing at all."""
 
     id: int
@@ -128,20 +128,20 @@ class TieredDiscount(msgspec.Struct, frozen=True):
     collection_id: str | None = None
 
 
-class Incentives(msgspec.Struct, frozen=True):
+class Incentives(msgspec.Struct, frozen=True, gc=False):
     """Discounts that go with a bundle."""
 
     tiered_discounts: tuple[TieredDiscount, ...] = ()
 
 
-class BundleRange(msgspec.Struct, frozen=True):
+class BundleRange(msgspec.Struct, frozen=True, gc=False):
     """An accepted total number of items; no maximum means any number above."""
 
     quantity_min: Count
     quantity_max: Count | None = None
 
 
-class SelectionDefault(msgspec.Struct, frozen=True):
+class SelectionDefault(msgspec.Struct, frozen=True, gc=False):
     """What is in a box before the shopper chooses."""
 
     id: int
@@ -149,7 +149,7 @@ class SelectionDefault(msgspec.Struct, frozen=True):
     external_variant_id: str
 
 
-class OptionSource(msgspec.Struct, frozen=True):
+class OptionSource(msgspec.Struct, frozen=True, gc=False):
     """A collection that a box is filled from."""
 
     id: int
@@ -158,7 +158,7 @@ class OptionSource(msgspec.Struct, frozen=True):
     quantity_max: Count | None = None
 
 
-class BundleVariant(msgspec.Struct, frozen=True):
+class BundleVariant(msgspec.Struct, frozen=True, gc=False):
     """One size of a box."""
 
     id: int
@@ -172,7 +172,7 @@ class BundleVariant(msgspec.Struct, frozen=True):
     option_sources: tuple[OptionSource, ...] = ()
 
 
-class BundleProduct(msgspec.Struct, frozen=True):
+class BundleProduct(msgspec.Struct, frozen=True, gc=False):
     """What makes a product a bundle; part of /product_search."""
 
     id: int
@@ -187,7 +187,7 @@ class BundleProduct(msgspec.Struct, frozen=True):
     variants: tuple[BundleVariant, ...] = ()
 
 
-class Product(msgspec.Struct, frozen=True):
+class Product(msgspec.Struct, frozen=True, gc=False):
     """GET /product_search (format_version 2022-06)."""
 
     external_product_id: str

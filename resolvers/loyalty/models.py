@@ -7,10 +7,10 @@ import msgspec
 from resolvers.wire import Count, Instant, Money
 
 
-class VipTier(msgspec.Struct, frozen=True):
+class VipTier(msgspec.Struct, frozen=True, gc=False):
     """GET /v1/vip_tiers."""
 
-    class Named(msgspec.Struct, frozen=True):
+    class Named(msgspec.Struct, frozen=True, gc=False):
         """A perk, or a reward on entry."""
 
         name: str
@@ -23,7 +23,7 @@ class VipTier(msgspec.Struct, frozen=True):
     entry_rewards: tuple[Named, ...] = ()
 
 
-class VipStatus(msgspec.Struct, frozen=True):
+class VipStatus(msgspec.Struct, frozen=True, gc=False):
     """Where a member stands; tiers are embedded with `include`."""
 
     vip_tier_id: int | None = None
@@ -37,7 +37,7 @@ class VipStatus(msgspec.Struct, frozen=True):
     delta_to_retain_vip_tier: Money | None = None
 
 
-class Member(msgspec.Struct, frozen=True):
+class Member(msgspec.Struct, frozen=True, gc=False):
     """GET /v1/customers."""
 
     id: int
@@ -48,28 +48,28 @@ class Member(msgspec.Struct, frozen=True):
     vip_status: VipStatus | None = None
 
 
-class PointsLabel(msgspec.Struct, frozen=True):
+class PointsLabel(msgspec.Struct, frozen=True, gc=False):
     """What the shop calls its points."""
 
     one: str
     other: str
 
 
-class PointsSettings(msgspec.Struct, frozen=True):
+class PointsSettings(msgspec.Struct, frozen=True, gc=False):
     """GET /v1/points_settings."""
 
     points_label: PointsLabel
 
 
-class EarningValue(msgspec.Struct, frozen=True):
+class EarningValue(msgspec.Struct, frozen=True, gc=False):
     """How many points an action earns: a fixed number, or some per amount spent."""
 
-    class Fixed(msgspec.Struct, frozen=True):
+    class Fixed(msgspec.Struct, frozen=True, gc=False):
         """Points for the action."""
 
         value: Count
 
-    class Variable(msgspec.Struct, frozen=True):
+    class Variable(msgspec.Struct, frozen=True, gc=False):
         """Points per amount, in the store's currency."""
 
         value: Money
@@ -80,10 +80,10 @@ class EarningValue(msgspec.Struct, frozen=True):
     variable: Variable | None = None
 
 
-class EarningLimit(msgspec.Struct, frozen=True):
+class EarningLimit(msgspec.Struct, frozen=True, gc=False):
     """How often an action may be rewarded."""
 
-    class Rolling(msgspec.Struct, frozen=True):
+    class Rolling(msgspec.Struct, frozen=True, gc=False):
         """The window, in days."""
 
         unit_count: Count
@@ -93,7 +93,7 @@ class EarningLimit(msgspec.Struct, frozen=True):
     rolling: Rolling | None = None
 
 
-class EarningRule(msgspec.Struct, frozen=True):
+class EarningRule(msgspec.Struct, frozen=True, gc=False):
     """GET /v1/earning_rules."""
 
     id: int
@@ -106,7 +106,7 @@ class EarningRule(msgspec.Struct, frozen=True):
     earning_limit: EarningLimit | None = None
 
 
-class Reward(msgspec.Struct, frozen=True):
+class Reward(msgspec.Struct, frozen=True, gc=False):
     """What a points product gives."""
 
     id: int
@@ -115,7 +115,7 @@ class Reward(msgspec.Struct, frozen=True):
     image_url: str | None = None
 
 
-class PointsProduct(msgspec.Struct, frozen=True):
+class PointsProduct(msgspec.Struct, frozen=True, gc=False):
     """GET /v1/points_products."""
 
     id: int
@@ -129,7 +129,7 @@ class PointsProduct(msgspec.Struct, frozen=True):
     variable_points_max: Count | None = None
 
 
-class PointsTransaction(msgspec.Struct, frozen=True):
+class PointsTransaction(msgspec.Struct, frozen=True, gc=False):
     """GET /v1/points_transactions. `internal_note` is the merchant's and is not even decoded."""
 
     id: int
@@ -139,7 +139,7 @@ class PointsTransaction(msgspec.Struct, frozen=True):
     created_at: Instant
 
 
-class RewardFulfillment(msgspec.Struct, frozen=True):
+class RewardFulfillment(msgspec.Struct, frozen=True, gc=False):
     """GET /v1/reward_fulfillments."""
 
     id: int

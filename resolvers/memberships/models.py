@@ -7,19 +7,19 @@ import msgspec
 from resolvers.wire import Currency, Day, Instant, Money
 
 
-class Benefit(msgspec.Struct, frozen=True):
+class Benefit(msgspec.Struct, frozen=True, gc=False):
     """What a membership brings."""
 
     name: str
 
 
-class ProgramIncludes(msgspec.Struct, frozen=True):
+class ProgramIncludes(msgspec.Struct, frozen=True, gc=False):
     """`include=membership_benefits`."""
 
     membership_benefits: tuple[Benefit, ...] = ()
 
 
-class MembershipProgram(msgspec.Struct, frozen=True):
+class MembershipProgram(msgspec.Struct, frozen=True, gc=False):
     """GET /membership_programs."""
 
     id: int
@@ -28,7 +28,7 @@ class MembershipProgram(msgspec.Struct, frozen=True):
     include: ProgramIncludes = ProgramIncludes()
 
 
-class Membership(msgspec.Struct, frozen=True):
+class Membership(msgspec.Struct, frozen=True, gc=False):
     """GET /memberships. Its price is a number, unlike every other."""
 
     id: int

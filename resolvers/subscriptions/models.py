@@ -7,10 +7,10 @@ import msgspec
 from resolvers.wire import Count, Currency, Day, DiscountType, External, Instant, Money, PlanType
 
 
-class Referral(msgspec.Struct, frozen=True):
+class Referral(msgspec.Struct, frozen=True, gc=False):
     """`include=referral_info`."""
 
-    class Url(msgspec.Struct, frozen=True):
+    class Url(msgspec.Struct, frozen=True, gc=False):
         """The shopper's own link."""
 
         url: str
@@ -18,13 +18,13 @@ class Referral(msgspec.Struct, frozen=True):
     referral_url: Url | None = None
 
 
-class CustomerIncludes(msgspec.Struct, frozen=True):
+class CustomerIncludes(msgspec.Struct, frozen=True, gc=False):
     """What was asked for with `include`."""
 
     referral_info: Referral | None = None
 
 
-class Customer(msgspec.Struct, frozen=True):
+class Customer(msgspec.Struct, frozen=True, gc=False):
     """GET /customers/{id}. Samples of 2022 lack the later keys."""
 
     id: int
@@ -41,14 +41,14 @@ class Customer(msgspec.Struct, frozen=True):
     include: CustomerIncludes = CustomerIncludes()
 
 
-class Property(msgspec.Struct, frozen=True):
+class Property(msgspec.Struct, frozen=True, gc=False):
     """A line item property; values of other types than text occur."""
 
     name: str
     value: str | int | float | bool | None = None
 
 
-class Subscription(msgspec.Struct, frozen=True):
+class Subscription(msgspec.Struct, frozen=True, gc=False):
     """GET /subscriptions. There is no status for a pause: pausing only moves the next charge."""
 
     id: int
@@ -86,7 +86,7 @@ class Subscription(msgspec.Struct, frozen=True):
     cancellation_reason_comments: str | None = None
 
 
-class Onetime(msgspec.Struct, frozen=True):
+class Onetime(msgspec.Struct, frozen=True, gc=False):
     """GET /onetimes: something that goes with a charge once."""
 
     id: int
@@ -102,19 +102,19 @@ class Onetime(msgspec.Struct, frozen=True):
     is_cancelled: bool = False
 
 
-class ChargeCustomer(msgspec.Struct, frozen=True):
+class ChargeCustomer(msgspec.Struct, frozen=True, gc=False):
     """Whose charge it is."""
 
     id: int
 
 
-class OfferAttributes(msgspec.Struct, frozen=True):
+class OfferAttributes(msgspec.Struct, frozen=True, gc=False):
     """Why an item is in the charge."""
 
     type: str | None = None
 
 
-class LineItemImages(msgspec.Struct, frozen=True):
+class LineItemImages(msgspec.Struct, frozen=True, gc=False):
     """The same picture in sizes."""
 
     small: str | None = None
@@ -123,7 +123,7 @@ class LineItemImages(msgspec.Struct, frozen=True):
     original: str | None = None
 
 
-class LineItem(msgspec.Struct, frozen=True):
+class LineItem(msgspec.Struct, frozen=True, gc=False):
     """One line of a charge."""
 
     purchase_item_id: int
@@ -138,13 +138,13 @@ class LineItem(msgspec.Struct, frozen=True):
     offer_attributes: OfferAttributes | None = None
 
 
-class ShippingLine(msgspec.Struct, frozen=True):
+class ShippingLine(msgspec.Struct, frozen=True, gc=False):
     """One delivery of a charge."""
 
     price: Money
 
 
-class ChargeDiscount(msgspec.Struct, frozen=True):
+class ChargeDiscount(msgspec.Struct, frozen=True, gc=False):
     """What is taken off a charge; an automatic discount has its title as code."""
 
     code: str | None = None
@@ -152,7 +152,7 @@ class ChargeDiscount(msgspec.Struct, frozen=True):
     value_type: DiscountType | None = None
 
 
-class Charge(msgspec.Struct, frozen=True):
+class Charge(msgspec.Struct, frozen=True, gc=False):
     """GET /charges. One charge may serve several subscriptions of an address."""
 
     id: int
@@ -185,7 +185,7 @@ class Charge(msgspec.Struct, frozen=True):
     retry_date: Day | None = None
 
 
-class DeliveryLineItem(msgspec.Struct, frozen=True):
+class DeliveryLineItem(msgspec.Struct, frozen=True, gc=False):
     """One line of a delivery to come."""
 
     product_title: str
@@ -196,7 +196,7 @@ class DeliveryLineItem(msgspec.Struct, frozen=True):
     is_skipped: bool = False
 
 
-class DeliveryOrder(msgspec.Struct, frozen=True):
+class DeliveryOrder(msgspec.Struct, frozen=True, gc=False):
     """What goes to one address on one day."""
 
     address_id: int
@@ -206,27 +206,27 @@ class DeliveryOrder(msgspec.Struct, frozen=True):
     line_items: tuple[DeliveryLineItem, ...] = ()
 
 
-class Delivery(msgspec.Struct, frozen=True):
+class Delivery(msgspec.Struct, frozen=True, gc=False):
     """What is delivered on one day."""
 
     date: Day
     orders: tuple[DeliveryOrder, ...] = ()
 
 
-class DeliveryCustomer(msgspec.Struct, frozen=True):
+class DeliveryCustomer(msgspec.Struct, frozen=True, gc=False):
     """Whose schedule it is."""
 
     id: int
 
 
-class DeliverySchedule(msgspec.Struct, frozen=True):
+class DeliverySchedule(msgspec.Struct, frozen=True, gc=False):
     """GET /customers/{id}/delivery_schedule; the one answer that is not wrapped."""
 
     customer: DeliveryCustomer
     deliveries: tuple[Delivery, ...] = ()
 
 
-class Address(msgspec.Struct, frozen=True):
+class Address(msgspec.Struct, frozen=True, gc=False):
     """GET /addresses."""
 
     id: int
@@ -243,7 +243,7 @@ class Address(msgspec.Struct, frozen=True):
     zip: str | None = None
 
 
-class CreditAccount(msgspec.Struct, frozen=True):
+class CreditAccount(msgspec.Struct, frozen=True, gc=False):
     """One source of credit."""
 
     id: int
@@ -255,13 +255,13 @@ class CreditAccount(msgspec.Struct, frozen=True):
     expires_at: Instant | None = None
 
 
-class CreditIncludes(msgspec.Struct, frozen=True):
+class CreditIncludes(msgspec.Struct, frozen=True, gc=False):
     """`include=credit_details`."""
 
     credit_details: tuple[CreditAccount, ...] = ()
 
 
-class CreditSummary(msgspec.Struct, frozen=True):
+class CreditSummary(msgspec.Struct, frozen=True, gc=False):
     """GET /customers/{id}/credit_summary."""
 
     customer_id: int
@@ -271,13 +271,13 @@ class CreditSummary(msgspec.Struct, frozen=True):
     include: CreditIncludes = CreditIncludes()
 
 
-class ChargeChange(msgspec.Struct, frozen=True):
+class ChargeChange(msgspec.Struct, frozen=True, gc=False):
     """What a write did to a charge; None when the delivery is on no charge of its own any more."""
 
     charge: Charge | None = None
 
 
-class CreditChange(msgspec.Struct, frozen=True):
+class CreditChange(msgspec.Struct, frozen=True, gc=False):
     """PUT /customers/{id}, as far as it is about store credit."""
 
     id: int
