@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from gateway.idempotency import Once
 from gateway.upstream import Access, Loads, SessionForm, Upstream, Writes
 from gateway.viewer import Market, Viewer
-from resolvers.bundles import Bundles
+from resolvers.bundles import BundleCommands, Bundles
 from resolvers.catalogue import Catalogue
 from resolvers.dialects import RECHARGE_SESSIONS, recharge, smile
-from resolvers.loyalty import Loyalty
+from resolvers.loyalty import Loyalty, LoyaltyCommands
 from resolvers.memberships import Memberships
 from resolvers.shop import Shop
 from resolvers.subscriptions import Changing, ChargeCommands, OnetimeCommands, SubscriptionCommands, Subscriptions
@@ -55,3 +55,5 @@ class Resolvers:
         self.subscription_commands = SubscriptionCommands(changing)
         self.charge_commands = ChargeCommands(changing)
         self.onetime_commands = OnetimeCommands(changing)
+        self.bundle_commands = BundleCommands(self.bundles, writes["bundles"], once, loads)
+        self.loyalty_commands = LoyaltyCommands(self.loyalty, writes["loyalty"], once, loads)

@@ -9,13 +9,17 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from schema.bundle_mutations import BundleMutation
 from schema.bundle_validation import BundleQuery
 from schema.catalogue import CatalogueQuery
+from schema.charge_mutations import ChargeMutation
 from schema.common import DATE_TIME_DEFINITION, URL, URL_DEFINITION
 from schema.customer import CustomerQuery
 from schema.directives import in_context
+from schema.loyalty_mutations import LoyaltyMutation
 from schema.loyalty_program import LoyaltyQuery
 from schema.nodes import NodeQuery
+from schema.onetime_mutations import OnetimeMutation
 from schema.shop import ShopQuery
 from schema.subscription_mutations import SubscriptionMutation
 
@@ -34,7 +38,16 @@ Query = merge_types(
 )
 
 
-Mutation = merge_types("Mutation", (SubscriptionMutation,))
+Mutation = merge_types(
+    "Mutation",
+    (
+        SubscriptionMutation,
+        ChargeMutation,
+        OnetimeMutation,
+        BundleMutation,
+        LoyaltyMutation,
+    ),
+)
 
 
 class StorefrontSchema(strawberry.Schema):

@@ -56,7 +56,7 @@ class _SubscriptionPayload:
         row, currency = outcome.row, info.context.shop.currency_code
         return cls(
             subscription=SubscriptionContract.of(row, currency) if row and is_done(outcome) else None,
-            user_errors=SubscriptionUserError.all_of(outcome.errors, {**_IDS, **inputs}),
+            user_errors=SubscriptionUserError.all_of(outcome.errors, inputs),
         )
 
 
@@ -260,10 +260,7 @@ class SubscriptionMutation:
             number_of(address_id, RECHARGE, "Address"),
             key=given(idempotency_key),
         )
-        return SubscriptionAddressUpdatePayload.of(outcome, info, address_id="addressId")
-
-
-_IDS = {"subscription_id": "subscriptionId"}
+        return SubscriptionAddressUpdatePayload.of(outcome, info)
 
 
 def _subscription(value: str) -> int:

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Annotated, Any, TypeVar
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from gateway.errors import Unauthenticated
 from resolvers.outcomes import INVALID, Outcome, UserError
@@ -33,12 +34,12 @@ def said(error: UserError, codes: type[C], inputs: Mapping[str, str]) -> dict[st
     Args:
         error: What came of a write.
         codes: The codes that the type knows; one that it does not know is INVALID.
-        inputs: The arguments, by the names that the write has for them, as paths such as `input.planId`.
+        inputs: Arguments of other names than the write has for them, as paths such as `input.planId`.
     """
     first, *rest = error.path or ("",)
-    path = inputs[first].split(".") if first in inputs else [first] if first else []
+    path = inputs[first].split(".") if first in inputs else [to_camel_case(first)] if first else []
     code = codes.__members__.get(error.code, codes.__members__[INVALID])
-    return {"field": [*path, *rest] or None, "message": error.message, "code": code}
+    return {"field": [*path, *map(to_camel_case, rest)] or None, "message": error.message, "code": code}
 
 
 def shopper(info: Info) -> int:

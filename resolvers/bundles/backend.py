@@ -1,7 +1,7 @@
 """The REST contract of the bundles backend: one look-up an endpoint."""
 
-from gateway.upstream import BulkForm, Lookup, Record
-from resolvers.bundles.models import BundleData, BundleSelection
+from gateway.upstream import BulkForm, Command, Lookup, Record
+from resolvers.bundles.models import BundleData, BundleSelection, DatedContents
 
 SELECTIONS_BY_SUBSCRIPTION: Lookup[int, BundleSelection] = Lookup(
     path="/bundle_selections",
@@ -19,3 +19,9 @@ SELECTIONS_BY_SUBSCRIPTION: Lookup[int, BundleSelection] = Lookup(
 SELECTIONS_BY_ID = Record(path="/bundle_selections/{key}", rows="bundle_selection", into=BundleSelection)
 
 BUNDLE_DATA_BY_PRODUCT = Record(path="/bundle-data/{key}", rows="", into=BundleData, is_public=True)
+
+CHANGE_SELECTION = Command(method="PUT", path="/bundle_selections/{key}", row="bundle_selection", into=BundleSelection)
+
+CREATE_SELECTION = Command(method="POST", path="/bundle_selections", row="bundle_selection", into=BundleSelection)
+
+DATE_CONTENTS = Command(method="POST", path="/bundling-storefront-manager/api/v1/bundles", row="", into=DatedContents)

@@ -97,3 +97,9 @@ class BundleData(msgspec.Struct, frozen=True, gc=False):
     id: Shopify
     bundle_settings: DataSettings
     collections: dict[str, DataCollection] = {}
+
+
+class DatedContents(msgspec.Struct, frozen=True):
+    """POST /bundling-storefront-manager/api/v1/bundles: the contents that were sent, with the time of now."""
+
+    id: str

@@ -1,10 +1,11 @@
 """The REST contract of the loyalty backend: one look-up an endpoint."""
 
-from gateway.upstream import BulkForm, Listing, Lookup, Record
+from gateway.upstream import BulkForm, Command, Listing, Lookup, Record
 from resolvers.loyalty.models import (
     EarningRule,
     Member,
     PointsProduct,
+    PointsPurchase,
     PointsSettings,
     PointsTransaction,
     RewardFulfillment,
@@ -59,3 +60,5 @@ FULFILLMENTS_BY_MEMBER = Listing(
         limits_each=True,
     ),
 )
+
+PURCHASE = Command(method="POST", path="/v1/points_products/{key}/purchase", row="points_purchase", into=PointsPurchase)

@@ -153,3 +153,12 @@ class RewardFulfillment(msgspec.Struct, frozen=True, gc=False):
     used_at: Instant | None = None
     usage_instructions: str | None = None
     terms_and_conditions: str | None = None
+
+
+class PointsPurchase(msgspec.Struct, frozen=True):
+    """POST /v1/points_products/{id}/purchase: points were spent, for good."""
+
+    id: int
+    customer_id: int
+    points_spent: Count
+    reward_fulfillment: RewardFulfillment

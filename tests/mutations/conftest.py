@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ class Written:
 
     def select(self, service: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of a service's database."""
-        with sqlite3.connect(self.paths[service]) as database:
+        with closing(sqlite3.connect(self.paths[service])) as database:
             return database.execute(sql, values).fetchall()
 
 
