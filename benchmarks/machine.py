@@ -5,7 +5,6 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,10 +27,9 @@ def description() -> str:
     return f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
 
 
-def versions(peers: Iterable[Path]) -> dict[str, str]:
+def versions(peers: Path) -> dict[str, str]:
     """Of everything that was measured."""
-    packages = [json.loads((folder / "package.json").read_text(encoding="utf-8")) for folder in peers]
-    locked = {name: number for package in packages for name, number in package["dependencies"].items()}
+    locked = json.loads((peers / "package.json").read_text(encoding="utf-8"))["dependencies"]
     return {
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},

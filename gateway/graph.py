@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import graphql
 import strawberry
 from graphql import ExecutionResult
 from redis.asyncio import Redis
 
+from gateway.edge.costs import Costs
 from gateway.edge.documents import Documents
 from gateway.edge.endpoint import Execute
+from gateway.edge.limits import Limiter, Limits
 from gateway.edge.manifests import InvalidManifest, files_of, manifest_in
 from gateway.edge.operations import Operation, Operations
 from gateway.edge.persisted import QueriesInMemory, QueriesInRedis, RegisteredQueries
 from gateway.edge.pushed import PushedDocuments
 from gateway.edge.trusted import Pushed, TrustedDocuments
 from gateway.execution import Executor
-from gateway.settings import LimitSettings, OperationSettings, Settings, SettingsError
+from gateway.operation_settings import LimitSettings, OperationSettings
+from gateway.settings import Settings, SettingsError
 from schema import build_schema
 
 PASSIVE_DIRECTIVES = ("inContext",)
@@ -42,11 +46,27 @@ Graphs = Callable[[LimitSettings], Graph]
 def graphs() -> Graphs:
     """From limits to a graph; the schema is built once, and documents outlive a reload of the same limits."""
     schema = build_schema()
+    # The directives that say what fields cost are in the SDL, where everybody reads them.
+    costs = Costs.of(graphql.build_schema(schema.as_str(), assume_valid=True))
 
     @lru_cache(maxsize=1)
     def graph(limits: LimitSettings) -> Graph:
         executor = Executor(schema, plans=limits.documents_kept, passive_directives=PASSIVE_DIRECTIVES)
-        operations = Operations(executor.graphql_schema, kept=limits.documents_kept, tokens=limits.document_tokens)
+        limiter = Limiter(
+            costs,
+            Limits(
+                depth=limits.depth,
+                aliases=limits.aliases,
+                root_fields=limits.root_fields,
+                directives=limits.directives,
+                operations=limits.operations,
+                page_size=limits.page_size,
+                cost=limits.cost,
+            ),
+        )
+        operations = Operations(
+            executor.graphql_schema, limiter, kept=limits.documents_kept, tokens=limits.document_tokens
+        )
         return Graph(schema, operations, executor)
 
     return graph

@@ -8,13 +8,13 @@ unseen. `docs/settings.md` is printed from this module.
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.identity_settings import SessionSettings, ShopifyAppSettings, ShopifySettings
+from gateway.operation_settings import LimitSettings, OperationSettings
 from gateway.settings_group import Group as _Group
 
 ENV_PREFIX = "GATEWAY_"
@@ -46,41 +46,6 @@ class ServerSettings(_Group):
     clients and balancers go elsewhere. Set it above the balancer's own time to notice."""
     shutdown_seconds: int = Field(default=10, gt=0, le=120)
     """How long requests in flight may go on after that; then they are cut."""
-
-
-class LimitSettings(_Group):
-    """How much one request may ask for."""
-
-    body_bytes: int = Field(default=32_768, gt=0)
-    """Largest request body; above it 413 with LIMIT_EXCEEDED."""
-    header_bytes: int = Field(default=16_384, ge=1_024)
-    """Largest request line and headers; above it 431 with LIMIT_EXCEEDED. A change needs a restart."""
-    document_tokens: int = Field(default=1_000, gt=0)
-    """Most lexical tokens of a document; above it LIMIT_EXCEEDED. The portal's own document has about 170."""
-    documents_kept: int = Field(default=500, gt=0)
-    """How many parsed documents are kept; the least recently used goes first."""
-
-
-class OperationSettings(_Group):
-    """How one GraphQL operation runs."""
-
-    deadline_seconds: float = Field(default=10.0, gt=0, le=60)
-    """Longest time for one operation; backend calls get what remains of it."""
-    merged_calls_at_once: int = Field(default=2, gt=0, le=100)
-    """While so many calls of one kind to one shop's backend (or to the fleet's) are under way, further look-ups wait
-    and travel together in the next. Fewer calls the smaller it is, less waiting the larger."""
-    manifests: tuple[Path, ...] = ()
-    """Files of trusted documents, as code generators write them (graphql-codegen's client preset, Relay, Apollo), or
-    folders of them. Clients send a document's `documentId` instead of its text."""
-    safelist: Literal["off", "report", "enforce"] = "off"
-    """Which documents run: with `enforce` only trusted ones, with `report` all, and the log names the others once each.
-    A session with the scope `adhoc` may send any."""
-    persisted_queries: bool = True
-    """Whether clients may register documents by digest (automatic persisted queries), to save bytes."""
-    persisted_queries_kept: int = Field(default=200, gt=0, le=100_000)
-    """How many of those are kept for each shop; the oldest goes first."""
-    persisted_queries_seconds: float = Field(default=86_400, gt=0)
-    """For how long one is kept."""
 
 
 class BackendSettings(_Group):

@@ -11,6 +11,7 @@ from resolvers.paging import slice_of_known
 from schema.catalogue import Product, ProductVariant, TieredDiscount, product_by_id, variant_by_id
 from schema.common import QuantityRange, given
 from schema.context import Info
+from schema.costs import listed, paged
 from schema.ids import RECHARGE, SHOPIFY, gid
 from schema.paging import After, Connection
 
@@ -58,7 +59,10 @@ class BundleOptionSource:
         collection = await self._collection(info)
         return collection.title if collection else None
 
-    @strawberry.field(description="The collection's products, priced for the market of `@inContext`.")
+    @strawberry.field(
+        description="The collection's products, priced for the market of `@inContext`.",
+        directives=[paged(OPTIONS_FIRST)],
+    )
     async def products(
         self, info: Info, first: int = OPTIONS_FIRST, after: After = strawberry.UNSET
     ) -> Connection[Product] | None:
@@ -94,7 +98,7 @@ class BundleVariant:
     enabled: bool = strawberry.field(description="Whether it can be chosen.")
     product_variant_id: strawberry.ID = strawberry.field(description="gid://shopify/ProductVariant/N.")
     ranges: list[QuantityRange] = strawberry.field(
-        description="Accepted total item counts; an exact size is min == max."
+        description="Accepted total item counts; an exact size is min == max.", directives=[listed(1)]
     )
     row: strawberry.Private[models.BundleVariant]
     bundle_product_id: strawberry.Private[str]
@@ -103,14 +107,14 @@ class BundleVariant:
     async def product_variant(self, info: Info) -> ProductVariant | None:
         return await variant_by_id(info, self.bundle_product_id, self.row.external_variant_id)
 
-    @strawberry.field(description="What the box is filled from.")
+    @strawberry.field(description="What the box is filled from.", directives=[listed(3)])
     def option_sources(self) -> list[BundleOptionSource]:
         return [
             BundleOptionSource.of(row, position, self.bundle_product_id)
             for position, row in enumerate(self.row.option_sources, start=1)
         ]
 
-    @strawberry.field(description="What the box contains before the shopper chooses.")
+    @strawberry.field(description="What the box contains before the shopper chooses.", directives=[listed(6)])
     def selection_defaults(self) -> list[BundleSelectionDefault]:
         return [
             BundleSelectionDefault(
@@ -161,12 +165,12 @@ class BundleProduct:
         rows = (row for row in self.row.variants if row.id == self.row.default_bundle_variant_id)
         return next((BundleVariant.of(row, self.row.external_product_id) for row in rows), None)
 
-    @strawberry.field(description="Its sizes, in the merchant's order.")
+    @strawberry.field(description="Its sizes, in the merchant's order.", directives=[listed(3)])
     def variants(self) -> list[BundleVariant]:
         rows = sorted(self.row.variants, key=lambda row: row.position)
         return [BundleVariant.of(row, self.row.external_product_id) for row in rows]
 
-    @strawberry.field(description="Discounts for fuller boxes.")
+    @strawberry.field(description="Discounts for fuller boxes.", directives=[listed(2)])
     def tiered_discounts(self) -> list[TieredDiscount]:
         incentives = self.row.incentives
         return [TieredDiscount.of(row) for row in incentives.tiered_discounts] if incentives else []

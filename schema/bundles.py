@@ -9,6 +9,7 @@ from resolvers.bundles import models
 from schema.bundle_products import BundleVariant
 from schema.catalogue import ProductVariant, variant_by_id
 from schema.context import Info
+from schema.costs import listed
 from schema.ids import RECHARGE, SHOPIFY, gid
 from schema.money import MoneyV2
 from schema.node import Node
@@ -49,7 +50,7 @@ class BundleSelection(Node):
     product_id: strawberry.ID = strawberry.field(description="gid://shopify/Product/N of the bundle.")
     product_variant_id: strawberry.ID = strawberry.field(description="gid://shopify/ProductVariant/N of the box size.")
     is_fallback: bool = strawberry.field(description="True when the backend filled the contents in.")
-    items: list[BundleSelectionItem] = strawberry.field(description="The choices.")
+    items: list[BundleSelectionItem] = strawberry.field(description="The choices.", directives=[listed(6)])
     created_at: datetime = strawberry.field(description="When it was first chosen.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
     row: strawberry.Private[models.BundleSelection]

@@ -12,10 +12,11 @@ from gateway.upstream import PageKey
 from gateway.viewer import Market
 from resolvers.catalogue import models
 from resolvers.catalogue.plans import Rhythm, plan_of
-from resolvers.paging import FIRST_MAX
+from resolvers.paging import FIRST, FIRST_MAX
 from resolvers.wire import Money
 from schema.common import Image, Interval, image, interval
 from schema.context import Info
+from schema.costs import listed, sliced
 from schema.ids import RECHARGE, SHOPIFY, gid, maybe_gid, number_of
 from schema.money import MoneyV2
 from schema.node import Node
@@ -118,7 +119,7 @@ class ProductVariant:
     row: strawberry.Private[models.Variant]
     product: strawberry.Private[models.Product]
 
-    @strawberry.field(description="What it costs on each plan.")
+    @strawberry.field(description="What it costs on each plan.", directives=[listed(4)])
     def plan_prices(self, info: Info) -> list[PlanPrice]:
         market = info.context.market
         plans = {plan.id: Plan.of(plan, market) for plan in _plans_of(self.product)}
@@ -168,7 +169,9 @@ class DiscountTier:
 class TieredDiscount:
     id: strawberry.ID = strawberry.field(description="Global id.")
     name: str = strawberry.field(description="The merchant's name for it.")
-    tiers: list[DiscountTier] = strawberry.field(description="Its steps, lowest threshold first.")
+    tiers: list[DiscountTier] = strawberry.field(
+        description="Its steps, lowest threshold first.", directives=[listed(3)]
+    )
 
     @classmethod
     def of(cls, discount: models.TieredDiscount) -> Self:
@@ -187,11 +190,11 @@ class Product(Node):
     requires_selling_plan: bool = strawberry.field(description="True when it cannot be bought just once.")
     row: strawberry.Private[models.Product]
 
-    @strawberry.field(description="How it can be bought, in the merchant's order.")
+    @strawberry.field(description="How it can be bought, in the merchant's order.", directives=[listed(4)])
     def plans(self, info: Info) -> list[Plan]:
         return [Plan.of(plan, info.context.market) for plan in _plans_of(self.row)]
 
-    @strawberry.field(description="Its buyable forms.")
+    @strawberry.field(description="Its buyable forms.", directives=[listed(5)])
     def variants(self, info: Info) -> list[ProductVariant]:
         market = info.context.market
         return [ProductVariant.of(row, self.row, market) for row in self.row.variants if not row.is_deleted]
@@ -202,7 +205,9 @@ class Product(Node):
 
         return BundleProduct.of(self.row.bundle_product) if self.row.bundle_product else None
 
-    @strawberry.field(description="Discounts for buying more of it. Null when they cannot be looked up.")
+    @strawberry.field(
+        description="Discounts for buying more of it. Null when they cannot be looked up.", directives=[listed(2)]
+    )
     async def tiered_discounts(self, info: Info) -> list[TieredDiscount] | None:
         published = PageKey(owner=None, size=TIERED_DISCOUNTS_READ)
         page = await info.context.catalogue.tiered_discount_pages.load(published)
@@ -279,7 +284,9 @@ class CatalogueQuery:
     async def product(self, info: Info, id: strawberry.ID) -> Product | None:  # noqa: A002  # the argument's name in the graph
         return await product_by_id(info, str(number_of(id, SHOPIFY, "Product")))
 
-    @strawberry.field(description="Products by id; null where there is none. Public.")
+    @strawberry.field(
+        description="Products by id; null where there is none. Public.", directives=[sliced("ids", FIRST)]
+    )
     async def products(self, info: Info, ids: list[strawberry.ID]) -> list[Product | None]:
         if len(ids) > FIRST_MAX:
             raise BadUserInput(f"At most {FIRST_MAX} ids can be asked for at once.")

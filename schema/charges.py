@@ -12,6 +12,7 @@ from schema.addresses import Address, address_by_id
 from schema.catalogue import DiscountValue, PlanType
 from schema.common import Image, image
 from schema.context import Info
+from schema.costs import listed
 from schema.ids import RECHARGE, gid
 from schema.money import MoneyV2
 from schema.node import Node
@@ -111,7 +112,7 @@ class Charge(Node):
     type: ChargeType = strawberry.field(description="What it comes from.")
     scheduled_date: date = strawberry.field(description="When it is due, by calendar date.")
     processed_at: datetime | None = strawberry.field(description="When it was paid.")
-    line_items: list[ChargeLineItem] = strawberry.field(description="What is paid for.")
+    line_items: list[ChargeLineItem] = strawberry.field(description="What is paid for.", directives=[listed(5)])
     subtotal_price: MoneyV2 = strawberry.field(description="The lines, less discounts.")
     total_discounts: MoneyV2 = strawberry.field(description="What is taken off.")
     total_tax: MoneyV2 = strawberry.field(description="Taxes.")
@@ -121,7 +122,7 @@ class Charge(Node):
     error: str | None = strawberry.field(description="Why it failed, in words.")
     error_type: str | None = strawberry.field(description="Why it failed, as the backend's own code.")
     retry_date: date | None = strawberry.field(description="When it is tried again.")
-    discounts: list[ChargeDiscount] = strawberry.field(description="What is taken off.")
+    discounts: list[ChargeDiscount] = strawberry.field(description="What is taken off.", directives=[listed(2)])
     row: strawberry.Private[models.Charge]
 
     @strawberry.field(description="Where it is delivered.")

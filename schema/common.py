@@ -6,6 +6,8 @@ from typing import Literal, NewType, TypeVar
 
 import strawberry
 
+from schema.costs import VALUE
+
 T = TypeVar("T")
 
 URL = NewType("URL", str)
@@ -56,7 +58,7 @@ class QuantityRange:
     max: int | None = strawberry.field(description="At most so many; null when there is no limit.")
 
 
-@strawberry.type(description="A picture.")
+@strawberry.type(description="A picture.", directives=[VALUE])
 class Image:
     url: URL = strawberry.field(description="Where the picture is.")
     alt_text: str | None = strawberry.field(description="What the picture shows, for those who do not see it.")

@@ -8,6 +8,7 @@ import strawberry
 
 from resolvers.subscriptions import models
 from schema.context import Info
+from schema.costs import listed
 from schema.ids import RECHARGE, gid
 from schema.money import MoneyV2
 from schema.node import Node
@@ -46,7 +47,7 @@ class CreditAccount(Node):
 class CreditSummary:
     total_available: MoneyV2 = strawberry.field(description="What can be spent now.")
     max_redemption_per_charge: MoneyV2 | None = strawberry.field(description="The most that one charge may use.")
-    accounts: list[CreditAccount] = strawberry.field(description="Where the credit comes from.")
+    accounts: list[CreditAccount] = strawberry.field(description="Where the credit comes from.", directives=[listed(3)])
     row: strawberry.Private[models.CreditSummary]
 
     @strawberry.field(description="Whether the next charge uses it. Null when the customer cannot be looked up.")

@@ -12,12 +12,13 @@ import strawberry
 from gateway.errors import BadUserInput
 from gateway.upstream import PageKey
 from resolvers.loyalty.models import Member
-from resolvers.paging import slice_of
+from resolvers.paging import FIRST, slice_of
 from resolvers.subscriptions import models
 from schema.addresses import Address
 from schema.charges import Charge, ChargeSortKeys, ChargeStatus
 from schema.common import URL, given, sort_by
 from schema.context import Info
+from schema.costs import listed, paged, sliced
 from schema.credits import CreditSummary
 from schema.deliveries import Delivery
 from schema.ids import RECHARGE, SHOPIFY, gid, maybe_gid, number_of
@@ -94,7 +95,9 @@ class Customer(Node):
     async def subscription(self, info: Info, id: strawberry.ID) -> SubscriptionContract | None:  # noqa: A002  # the argument's name in the graph
         return await subscription_by_id(info, number_of(id, RECHARGE, "SubscriptionContract"))
 
-    @strawberry.field(description="The shopper's subscriptions, oldest first unless told otherwise.")
+    @strawberry.field(
+        description="The shopper's subscriptions, oldest first unless told otherwise.", directives=[paged(FIRST)]
+    )
     async def subscriptions(
         self,
         info: Info,
@@ -114,7 +117,9 @@ class Customer(Node):
         currency = info.context.shop.currency_code
         return Connection.of(rows, lambda row: SubscriptionContract.of(row, currency))
 
-    @strawberry.field(description="The shopper's charges, by due date unless told otherwise.")
+    @strawberry.field(
+        description="The shopper's charges, by due date unless told otherwise.", directives=[paged(FIRST)]
+    )
     async def charges(
         self,
         info: Info,
@@ -145,7 +150,7 @@ class Customer(Node):
         page = await info.context.subscriptions.charge_pages_by_customer.load(next_queued)
         return Charge.of(page.rows[0]) if page and page.rows else None
 
-    @strawberry.field(description="What is delivered next, a day each.")
+    @strawberry.field(description="What is delivered next, a day each.", directives=[sliced("count", 3)])
     async def delivery_schedule(
         self,
         info: Info,
@@ -157,13 +162,15 @@ class Customer(Node):
         schedule = await schedules.load(self.customer_id)
         return [Delivery.of(row) for row in schedule.deliveries[:count]] if schedule else None
 
-    @strawberry.field(description="Where the shopper's things are delivered, at most 250 places.")
+    @strawberry.field(
+        description="Where the shopper's things are delivered, at most 250 places.", directives=[listed(5)]
+    )
     async def addresses(self, info: Info) -> list[Address] | None:
         everything = PageKey(owner=self.customer_id, size=250, filters=(("sort_by", "id-asc"),))
         page = await info.context.subscriptions.address_pages_by_customer.load(everything)
         return [Address.of(row) for row in page.rows] if page else None
 
-    @strawberry.field(description="The shopper's memberships, ended ones too.")
+    @strawberry.field(description="The shopper's memberships, ended ones too.", directives=[paged(FIRST)])
     async def memberships(
         self, info: Info, first: First = strawberry.UNSET, after: After = strawberry.UNSET
     ) -> Connection[Membership] | None:

@@ -9,6 +9,7 @@ from resolvers.subscriptions import models
 from schema.addresses import Address, address_by_id
 from schema.charges import Charge, charge_by_id
 from schema.context import Info
+from schema.costs import listed
 from schema.money import MoneyV2
 from schema.subscriptions import SubscriptionContract, subscription_by_id
 
@@ -42,7 +43,7 @@ class DeliveryLineItem:
 @strawberry.type(description="What goes to one address on one day.")
 class DeliveryOrder:
     total_price: MoneyV2 = strawberry.field(description="What it costs.")
-    line_items: list[DeliveryLineItem] = strawberry.field(description="What is in it.")
+    line_items: list[DeliveryLineItem] = strawberry.field(description="What is in it.", directives=[listed(5)])
     row: strawberry.Private[models.DeliveryOrder]
 
     @strawberry.field(description="The charge that pays it; null for one that is not queued yet.")
@@ -66,7 +67,7 @@ class DeliveryOrder:
 @strawberry.type(description="What is delivered on one day.")
 class Delivery:
     date: dt.date = strawberry.field(description="The day.")
-    orders: list[DeliveryOrder] = strawberry.field(description="What goes to each address.")
+    orders: list[DeliveryOrder] = strawberry.field(description="What goes to each address.", directives=[listed(2)])
 
     @classmethod
     def of(cls, row: models.Delivery) -> Self:

@@ -9,9 +9,10 @@ import strawberry
 
 from gateway.upstream import PageKey
 from resolvers.loyalty import models
-from resolvers.paging import slice_of
+from resolvers.paging import FIRST, slice_of
 from schema.common import URL, given
 from schema.context import Info
+from schema.costs import listed, paged
 from schema.ids import SMILE, gid
 from schema.loyalty_program import WHOLE_PROGRAM, LoyaltyTier, Reward
 from schema.node import Node
@@ -138,12 +139,12 @@ class LoyaltyMember(Node):
     referral_url: URL | None = strawberry.field(description="The link to invite others with.")
     row: strawberry.Private[models.Member]
 
-    @strawberry.field(description="What points buy, with what the member lacks for it.")
+    @strawberry.field(description="What points buy, with what the member lacks for it.", directives=[listed(10)])
     async def available_rewards(self, info: Info) -> list[MemberReward] | None:
         page = await info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
         return [MemberReward.of(row, self.row) for row in page.rows] if page else None
 
-    @strawberry.field(description="Rewards redeemed, newest first.")
+    @strawberry.field(description="Rewards redeemed, newest first.", directives=[paged(FIRST)])
     async def redemptions(
         self,
         info: Info,
@@ -157,7 +158,7 @@ class LoyaltyMember(Node):
         rows = await slice_of(pages, of, first=given(first), after=given(after), name="redemptions")
         return Connection.of(rows, RewardRedemption.of)
 
-    @strawberry.field(description="How the balance came about, newest first.")
+    @strawberry.field(description="How the balance came about, newest first.", directives=[paged(FIRST)])
     async def activity(
         self,
         info: Info,

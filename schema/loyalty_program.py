@@ -10,6 +10,7 @@ from gateway.upstream import PageKey
 from resolvers.loyalty import models
 from schema.common import URL, Image, image
 from schema.context import Info
+from schema.costs import listed
 from schema.ids import SMILE, gid
 from schema.money import MoneyV2
 from schema.node import Node
@@ -88,7 +89,7 @@ class EarningRule(Node):
     per_amount: MoneyV2 | None = strawberry.field(description="The amount that earns `pointsPerAmount`.")
     row: strawberry.Private[models.EarningRule]
 
-    @strawberry.field(description="The levels that it is for; empty when it is for everyone.")
+    @strawberry.field(description="The levels that it is for; empty when it is for everyone.", directives=[listed(2)])
     async def restricted_to_tiers(self, info: Info) -> list[LoyaltyTier] | None:
         wanted = self.row.restricted_to_vip_tier_ids
         if not wanted:
@@ -153,18 +154,18 @@ class LoyaltyProgram:
         row = await info.context.loyalty.points_settings_by_shop_id.load(info.context.shop.id)
         return PointsLabel(one=row.points_label.one, other=row.points_label.other) if row else None
 
-    @strawberry.field(description="Its levels, lowest first.")
+    @strawberry.field(description="Its levels, lowest first.", directives=[listed(5)])
     async def tiers(self, info: Info) -> list[LoyaltyTier] | None:
         page = await info.context.loyalty.vip_tier_pages.load(WHOLE_PROGRAM)
         return [LoyaltyTier.of(row) for row in sorted(page.rows, key=lambda row: row.milestone)] if page else None
 
-    @strawberry.field(description="What earns points.")
+    @strawberry.field(description="What earns points.", directives=[listed(10)])
     async def earning_rules(self, info: Info) -> list[EarningRule] | None:
         page = await info.context.loyalty.earning_rule_pages.load(WHOLE_PROGRAM)
         currency = info.context.shop.currency_code
         return [EarningRule.of(row, currency) for row in page.rows] if page else None
 
-    @strawberry.field(description="What points buy.")
+    @strawberry.field(description="What points buy.", directives=[listed(10)])
     async def rewards(self, info: Info) -> list[Reward] | None:
         page = await info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
         return [Reward.of(row) for row in page.rows] if page else None

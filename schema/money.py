@@ -5,10 +5,11 @@ from typing import Self
 
 import strawberry
 
+from schema.costs import VALUE
 from schema.iso import CurrencyCode
 
 
-@strawberry.type(description="An amount in a currency.")
+@strawberry.type(description="An amount in a currency.", directives=[VALUE])
 class MoneyV2:
     amount: Decimal = strawberry.field(description="The amount, as a decimal in the currency's major unit.")
     currency_code: CurrencyCode = strawberry.field(description="The amount's currency.")

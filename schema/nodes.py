@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 import strawberry
 
 from gateway.errors import BadUserInput
-from resolvers.paging import FIRST_MAX
+from resolvers.paging import FIRST, FIRST_MAX
 from schema.addresses import address_by_id
 from schema.bundles import BundleSelection
 from schema.catalogue import product_by_id
 from schema.charges import charge_by_id
 from schema.context import Info
+from schema.costs import sliced
 from schema.credits import CreditAccount
 from schema.customer import Customer
 from schema.ids import RECHARGE, SHOPIFY, SMILE
@@ -120,7 +121,10 @@ class NodeQuery:
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002  # the argument's name in the graph
         return await find(info, id)
 
-    @strawberry.field(description="Objects by their global ids; null where there is none, or it is somebody else's.")
+    @strawberry.field(
+        description="Objects by their global ids; null where there is none, or it is somebody else's.",
+        directives=[sliced("ids", FIRST)],
+    )
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         if len(ids) > FIRST_MAX:
             raise BadUserInput(f"At most {FIRST_MAX} ids can be asked for at once.")

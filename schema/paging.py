@@ -7,6 +7,7 @@ from typing import Annotated, Generic, Self, TypeVar
 import strawberry
 
 from resolvers.paging import Slice
+from schema.costs import VALUE
 
 Node = TypeVar("Node")
 T = TypeVar("T")
@@ -15,7 +16,7 @@ First = Annotated[int | None, strawberry.argument(description="How many rows, fr
 After = Annotated[str | None, strawberry.argument(description="A cursor of this list: rows behind it.")]
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@strawberry.type(description="Where a page lies in its list.", directives=[VALUE])
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether there is more behind this page.")
     has_previous_page: bool = strawberry.field(description="Whether this page was asked for with a cursor.")

@@ -7,7 +7,7 @@ from graphql import GraphQLInterfaceType, build_schema
 
 from schema import build_schema as build_graph
 from schema.nodes import FINDERS
-from tests.conftest import Gateway, Store
+from tests.conftest import Gateway, Store, gateway_before
 
 QUERY = "query ($id: ID!) { node(id: $id) { __typename id } }"
 PRIVATE = {
@@ -123,9 +123,10 @@ async def test_what_is_no_global_id(gateway: Gateway, shopper: int, identity: st
     assert gateway.calls == []
 
 
-async def test_too_many_ids(gateway: Gateway) -> None:
-    """A hundred at once are enough."""
-    answer = await gateway.ask("query ($ids: [ID!]!) { products(ids: $ids) { id } }", {"ids": ["1"] * 101})
+async def test_too_many_ids(store: Store) -> None:
+    """A hundred at once are enough, whatever the limits of the operation are."""
+    async with gateway_before(store, limits={"page_size": 1_000}) as gateway:
+        answer = await gateway.ask("query ($ids: [ID!]!) { products(ids: $ids) { id } }", {"ids": ["1"] * 101})
     assert answer.body == {
         "data": None,
         "errors": [

@@ -88,6 +88,7 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request, viewer: Viewer, asked: GraphQLRequest, request_id: str) -> dict[str, Any]:
         try:
             operation = await self.documents.find(asked, viewer)
+            operation.estimate.of(asked.variables or {})
         except InvalidDocument as invalid:
             return {"errors": [masked(error, request_id) for error in invalid.errors]}
         except GatewayError as error:

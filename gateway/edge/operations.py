@@ -16,6 +16,7 @@ from graphql import (
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
+from gateway.edge.limits import Estimate, Limiter
 from gateway.errors import BadUserInput, GatewayError, LimitExceeded, ParseFailed, ValidationFailed
 
 ERRORS_REPORTED = 5
@@ -36,6 +37,8 @@ class Operation:
 
     document: DocumentNode
     node: OperationDefinitionNode
+    estimate: Estimate
+    """What it costs."""
     is_trusted: bool
     """Whether the document was known before anybody asked."""
 
@@ -87,8 +90,9 @@ class InvalidDocument(Exception):  # what is wrong with the document, for the cl
 class Operations:
     """Parses and validates each document once; keeps a bounded number, least recently used out first."""
 
-    def __init__(self, schema: GraphQLSchema, *, kept: int, tokens: int) -> None:
+    def __init__(self, schema: GraphQLSchema, limiter: Limiter, *, kept: int, tokens: int) -> None:
         self._schema = schema
+        self._limiter = limiter
         self._kept = kept
         self._tokens = tokens
         self._documents: OrderedDict[str, Document] = OrderedDict()
@@ -117,14 +121,12 @@ class Operations:
             LimitExceeded: It asks for too much.
         """
         node = self._parsed(text)
+        # Before validation, which takes longer the more a document spreads.
+        estimates = self._limiter.estimates(node)
         if faults := validate(self._schema, node, max_errors=ERRORS_REPORTED, hide_suggestions=True):
             raise InvalidDocument([_as(ValidationFailed, fault) for fault in faults[:ERRORS_REPORTED]])
         return Document(
-            {
-                definition.name.value if definition.name else None: Operation(node, definition, is_trusted)
-                for definition in node.definitions
-                if isinstance(definition, OperationDefinitionNode)
-            }
+            {name: Operation(node, estimate.node, estimate, is_trusted) for name, estimate in estimates.items()}
         )
 
     def _parsed(self, text: str) -> DocumentNode:
@@ -137,6 +139,8 @@ class Operations:
             )
         except GraphQLSyntaxError as error:
             if "Parsing aborted" in error.message:
+                if "nested" in error.message:
+                    raise LimitExceeded("The document is nested too deeply to be read.", limit="depth") from None
                 raise LimitExceeded(
                     f"The document has more than {self._tokens} tokens or {COMMENTS} comments.", limit="tokens"
                 ) from None

@@ -12,16 +12,16 @@ from redis.asyncio import Redis
 
 from gateway.edge.documents import Documents
 from gateway.edge.manifests import document_id, manifest_in
-from gateway.edge.operations import Operation, Operations
+from gateway.edge.operations import Operation
 from gateway.edge.pushed import PushedDocuments
 from gateway.edge.request import GraphQLRequest
 from gateway.edge.trusted import TrustedDocuments
 from gateway.execution import Executor
 from gateway.execution.plan import Plan
-from gateway.graph import check_manifests
+from gateway.graph import check_manifests, graphs
+from gateway.operation_settings import LimitSettings
 from gateway.settings import SettingsError
 from gateway.viewer import Viewer
-from schema import build_schema
 from tests.conftest import OTHER_SHOP, SHOP, Answer, Gateway, Store, gateway_before, settings_for
 from tests.documents import FOLDER, document
 
@@ -137,9 +137,8 @@ async def test_strangers_are_reported_once_before_they_are_refused(
 
 async def test_a_flood_of_documents_takes_no_place_of_known_ones(manifest: Path) -> None:
     """Two documents are kept beside them, and a hundred come: the known ones and their plans stay the same objects."""
-    schema = build_schema()
-    executor = Executor(schema, passive_directives=["inContext"])
-    operations = Operations(executor.graphql_schema, kept=2, tokens=1_000)
+    graph = graphs()(LimitSettings(documents_kept=2))
+    executor, operations = Executor(graph.schema, passive_directives=["inContext"]), graph.operations
     trusted = TrustedDocuments(operations, executor.prepare)
     trusted.accept([manifest_in(manifest)])
     documents = Documents(operations, trusted, registered=None)
