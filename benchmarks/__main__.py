@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import contestants, machine, report, scale
-from benchmarks.contestants import OURS, PEERS
+from benchmarks.contestants import NODE_PEERS, OURS
 from benchmarks.measuring import Effort, Measuring
 from benchmarks.processes import ROOT, DidNotStart, Started, Stub, pin, server, stub
 from benchmarks.scenarios import SCENARIOS, Scenario
@@ -80,7 +80,7 @@ async def _run(options: argparse.Namespace) -> dict[str, Any]:
         grown = [] if options.scenario else await _grow(servers[OURS], backends, is_quick=options.quick)
     return {
         "machine": machine.description(),
-        "versions": machine.versions(PEERS),
+        "versions": machine.versions(NODE_PEERS),
         "absent": absent,
         "scenarios": [done[each.name] for each in chosen],
         "scale": grown,
@@ -118,15 +118,16 @@ def _names(scenarios: Sequence[Scenario]) -> set[str]:
 
 
 def _install_peers() -> None:
-    """The Node peers, from their lock file; without Node they are left out."""
+    """The Node peers, from their lock files; without Node they are left out."""
     npm = shutil.which("npm")
-    marker = PEERS / "node_modules" / ".package-lock.json"
-    lock = PEERS / "package-lock.json"
     if npm is None:
         _say("npm is not here: the Node peers are left out.")
-    elif not marker.exists() or marker.stat().st_mtime < lock.stat().st_mtime:
-        _say("Installing the Node peers …")
-        subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=PEERS, check=True)  # noqa: S603  # our own lock file
+        return
+    for folder in NODE_PEERS:
+        marker = folder / "node_modules" / ".package-lock.json"
+        if not marker.exists() or marker.stat().st_mtime < (folder / "package-lock.json").stat().st_mtime:
+            _say(f"Installing the Node peers of {folder.name} …")
+            subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder, check=True)  # noqa: S603  # our own lock file
 
 
 def _progress() -> dict[str, Any]:

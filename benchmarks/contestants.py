@@ -12,6 +12,8 @@ from benchmarks.reference import CURRENCY
 from benchmarks.stub import people
 
 PEERS = Path(__file__).parent / "peers"
+NODE_PEERS = (PEERS, PEERS / "hive")
+"""Folders with a package.json each; Hive's is its own, since it brings half a gigabyte."""
 OURS = "storefront-gateway"
 """Our gateway where backends take look-ups of several shops (`fleet`); the other modes stand behind it in brackets."""
 SHOP_MODE = f"{OURS} (shop)"
@@ -24,7 +26,6 @@ YOGA = "Yoga"
 APOLLO = "Apollo Server + RESTDataSource"
 HIVE = "Hive Gateway + Mesh"
 STRAWBERRY = "stock Strawberry"
-TAILCALL = "Tailcall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def contestants(backend_url: str, folder: Path) -> Iterator[Contestant]:
     yield Contestant(STRAWBERRY, _python("stock_strawberry"), told)
     for name, file in ((MERCURIUS, "mercurius"), (YOGA_JIT, "yoga-jit"), (YOGA, "yoga"), (APOLLO, "apollo")):
         yield Contestant(name, ("node", str(PEERS / f"{file}.mjs")), told)
+    yield Contestant(HIVE, ("node", str(PEERS / "hive" / "hive.mjs")), told)
 
 
 def _python(module: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,9 +28,10 @@ def description() -> str:
     return f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"
 
 
-def versions(peers: Path) -> dict[str, str]:
+def versions(peers: Iterable[Path]) -> dict[str, str]:
     """Of everything that was measured."""
-    locked = json.loads((peers / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    packages = [json.loads((folder / "package.json").read_text(encoding="utf-8")) for folder in peers]
+    locked = {name: number for package in packages for name, number in package["dependencies"].items()}
     return {
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},

@@ -14,13 +14,12 @@ from benchmarks.contestants import (
     OURS,
     SHOP_MODE,
     STRAWBERRY,
-    TAILCALL,
     YOGA,
     YOGA_JIT,
 )
 from benchmarks.operations import Request
 
-ALL = (OURS, SHOP_MODE, NONE_MODE, MERCURIUS, YOGA_JIT, YOGA, APOLLO, HIVE, TAILCALL, BFF, STRAWBERRY)
+ALL = (OURS, SHOP_MODE, NONE_MODE, MERCURIUS, YOGA_JIT, YOGA, APOLLO, HIVE, BFF, STRAWBERRY)
 FEW = (OURS, SHOP_MODE, NONE_MODE, MERCURIUS, YOGA_JIT, BFF)
 
 Requests = Callable[[int], Iterator[Request]]

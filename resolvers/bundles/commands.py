@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from gateway.errors import BackendError, OutcomeUnknown
 from gateway.idempotency import Attempt, Once
 from gateway.upstream import Loads, Refused, Writes
@@ -72,7 +70,7 @@ class BundleCommands:
                 if has_waited:
                     self._forget()
                 row = await self._reads.selections_by_subscription_id.load(subscription_id)
-                await attempt.keep(msgspec.json.encode([row and row.updated_at.isoformat(), fits(row)]))
+                await attempt.keep(b"")
                 items = [
                     {
                         "collection_id": choice.collection_id,
@@ -98,13 +96,10 @@ class BundleCommands:
             self._reads.selections_by_subscription_id.prime(subscription_id, answer)
             return Outcome(answer)
 
-        async def look(note: bytes) -> BundleSelection | None:
-            before, did_fit = msgspec.json.decode(note)
+        async def look(_note: bytes) -> BundleSelection | None:
             self._forget()
             row = await self._reads.selections_by_subscription_id.load(subscription_id)
-            if row is None or not fits(row):
-                return None
-            return row if not did_fit or row.updated_at.isoformat() != before else None
+            return row if row and fits(row) else None
 
         return await self._once.run(
             "bundleSelectionUpdate",

@@ -96,6 +96,7 @@ class SubscriptionCommands:
             lambda row: (
                 row.external_variant_id.ecommerce == variant_id and row.plan_id in {None, plan_id or row.plan_id}
             ),
+            plan_id=plan_id,
         )
 
     async def update(
@@ -140,7 +141,7 @@ class SubscriptionCommands:
             )
 
         given = [subscription_id, quantity, plan_id, every, properties]
-        return await self._change("subscriptionUpdate", key, given, subscription_id, prepare, fits)
+        return await self._change("subscriptionUpdate", key, given, subscription_id, prepare, fits, plan_id=plan_id)
 
     async def cancel(
         self, subscription_id: int, reason: str, comments: str | None, *, send_email: bool, key: str | None
@@ -209,6 +210,7 @@ class SubscriptionCommands:
         prepare: Prepare,
         fits: Fits,
         *,
+        plan_id: int | None = None,
         and_addresses: Sequence[int] = (),
     ) -> Changed:
         """Check, send and come back with the subscription; `fits` tells whether it is as it was asked to be."""
@@ -225,18 +227,19 @@ class SubscriptionCommands:
                     ready.command,
                     row.id,
                     ready.body,
-                    note=[row.updated_at.isoformat(), fits(row)],
+                    note=row.updated_at.isoformat(),
                     refusals=of_subscription(**ready.arguments),
                 )
                 return answer if isinstance(answer, Outcome) else self._changing.now(answer)
 
         async def look(_attempt: Attempt, note: bytes) -> Subscription | None:
-            before, did_fit = msgspec.json.decode(note)
+            before: str = msgspec.json.decode(note)
             row = await self._reads.by_id.load(subscription_id)
             if row is None or not fits(row):
                 return None
-            # What was so before, or cannot be read back, shows by the time of the change alone.
-            return row if not did_fit or row.updated_at.isoformat() != before else None
+            # A plan that the backend does not tell shows by the time of the change alone.
+            is_hidden = plan_id is not None and row.plan_id is None
+            return row if not is_hidden or row.updated_at.isoformat() != before else None
 
         return await self._changing.run(operation, key, given, Subscription, send, look)
 
