@@ -20,7 +20,7 @@ from gateway.edge.health import livez, readyz
 from gateway.edge.request_id import RequestIds
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import PROXIED, FindCustomer, Revocations
-from gateway.graph import Graphs, documents_of, graphs
+from gateway.graph import Graphs, documents_of, graphs, throttle_of
 from gateway.identity import identity
 from gateway.replaceable import Replaceable
 from gateway.settings import RedisSettings, Settings
@@ -133,6 +133,7 @@ async def _composed(
             execute=execute,
             open_resolvers=_opener(settings, tenants, coalescer, writing),
             unfinished=unfinished,
+            throttle=throttle_of(settings.throttle, redis),
             body_bytes=settings.limits.body_bytes,
         )
         yield Endpoints(graphql, session_endpoint)

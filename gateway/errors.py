@@ -5,6 +5,7 @@ GatewayError                    INTERNAL               something of ours broke
 ├── LimitExceeded               LIMIT_EXCEEDED         the caller asked for more than one request may
 ├── ParseFailed                 GRAPHQL_PARSE_FAILED   the document is not GraphQL
 ├── ValidationFailed            GRAPHQL_VALIDATION_FAILED   the document does not fit the schema
+├── Throttled                   THROTTLED              the caller asked for too much at once; `retryAfter` in seconds
 ├── PersistedDocumentNotFound   PERSISTED_DOCUMENT_NOT_FOUND      no document has the `documentId`
 ├── PersistedDocumentIdRequired PERSISTED_DOCUMENT_ID_REQUIRED    only documents that were pushed before run
 ├── PersistedQueryNotFound      PERSISTED_QUERY_NOT_FOUND         nobody registered the digest: send the text with it
@@ -65,6 +66,12 @@ class ValidationFailed(GatewayError):
     """The document does not fit the schema."""
 
     code = "GRAPHQL_VALIDATION_FAILED"
+
+
+class Throttled(GatewayError):
+    """The caller has asked for too much within a short time; `retryAfter` in seconds."""
+
+    code = "THROTTLED"
 
 
 class PersistedDocumentNotFound(GatewayError):

@@ -11,6 +11,7 @@ import strawberry
 from graphql import ExecutionResult
 from redis.asyncio import Redis
 
+from gateway.edge.buckets import BucketsInRedis, Quota
 from gateway.edge.costs import Costs
 from gateway.edge.documents import Documents
 from gateway.edge.endpoint import Execute
@@ -19,9 +20,10 @@ from gateway.edge.manifests import InvalidManifest, files_of, manifest_in
 from gateway.edge.operations import Operation, Operations
 from gateway.edge.persisted import QueriesInMemory, QueriesInRedis, RegisteredQueries
 from gateway.edge.pushed import PushedDocuments
+from gateway.edge.throttle import Quotas, Throttle
 from gateway.edge.trusted import Pushed, TrustedDocuments
 from gateway.execution import Executor
-from gateway.operation_settings import LimitSettings, OperationSettings
+from gateway.operation_settings import LimitSettings, OperationSettings, ThrottleSettings
 from gateway.settings import Settings, SettingsError
 from schema import build_schema
 
@@ -89,6 +91,24 @@ async def documents_of(graph: Graph, settings: OperationSettings, redis: Redis |
         )
 
     return Documents(graph.operations, trusted, _registered(settings, redis), settings.safelist), execute
+
+
+def throttle_of(settings: ThrottleSettings, redis: Redis | None) -> Throttle:
+    """What takes the cost of operations from the quotas in the settings."""
+
+    def quota(capacity: float | None, per_second: float) -> Quota | None:
+        return None if capacity is None else Quota(capacity, per_second)
+
+    return Throttle(
+        Quotas(
+            session=quota(settings.session_capacity, settings.session_per_second),
+            shop=quota(settings.shop_capacity, settings.shop_per_second),
+            address=quota(settings.address_capacity, settings.address_per_second),
+        ),
+        BucketsInRedis(redis) if redis else None,
+        processes=settings.processes,
+        trusted_proxies=settings.trusted_proxies,
+    )
 
 
 def check_manifests(settings: Settings) -> None:

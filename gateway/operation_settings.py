@@ -1,5 +1,6 @@
 """The settings of operations: which there may be, and how much one may ask for."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 
@@ -57,3 +58,28 @@ class OperationSettings(Group):
     """How many of those are kept for each shop; the oldest goes first."""
     persisted_queries_seconds: float = Field(default=86_400, gt=0)
     """For how long one is kept."""
+
+
+class ThrottleSettings(Group):
+    """How much may be asked for within a time, in the cost of operations. What an answer did not need is given back.
+
+    Without a capacity there is no quota. With `redis.url` all processes share them.
+    """
+
+    session_capacity: float | None = Field(default=None, gt=0)
+    """Most that one session can ask for at once, such as 10000. Above it 429 with `Retry-After`, as for the others."""
+    session_per_second: float = Field(default=500.0, gt=0)
+    """What a session gets back each second."""
+    shop_capacity: float | None = Field(default=None, gt=0)
+    """The same for all of a shop's sessions and visitors together."""
+    shop_per_second: float = Field(default=50_000.0, gt=0)
+    """What a shop gets back each second."""
+    address_capacity: float | None = Field(default=None, gt=0)
+    """The same for visitors without a session, by their address."""
+    address_per_second: float = Field(default=500.0, gt=0)
+    """What an address gets back each second."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of proxies that say who the buyer is, in `Shopify-Storefront-Buyer-IP` or as the last of
+    `X-Forwarded-For`; from anybody else the headers mean nothing."""
+    processes: int = Field(default=1, gt=0)
+    """How many processes there are in all. While Redis is away each has this part of every quota."""

@@ -14,7 +14,7 @@ from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.identity_settings import SessionSettings, ShopifyAppSettings, ShopifySettings
-from gateway.operation_settings import LimitSettings, OperationSettings
+from gateway.operation_settings import LimitSettings, OperationSettings, ThrottleSettings
 from gateway.settings_group import Group as _Group
 
 ENV_PREFIX = "GATEWAY_"
@@ -165,6 +165,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     limits: LimitSettings = LimitSettings()
     operations: OperationSettings = OperationSettings()
+    throttle: ThrottleSettings = ThrottleSettings()
     sessions: SessionSettings
     shopify: ShopifySettings = ShopifySettings()
     backends: Backends

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.edge.accept import GRAPHQL_JSON, JSON, negotiate
+from gateway.edge.actual import actual_cost
 from gateway.edge.documents import Documents
 from gateway.edge.explain import explained
 from gateway.edge.in_context import market_of
@@ -21,6 +22,7 @@ from gateway.edge.refusals import HttpRefusal, method_not_allowed, unauthenticat
 from gateway.edge.request import GraphQLRequest, read_request
 from gateway.edge.responses import json_response
 from gateway.edge.sessions import Sessions, carried_by
+from gateway.edge.throttle import Paid, Throttle
 from gateway.errors import GatewayError, Unauthenticated
 from gateway.unfinished import Unfinished
 from gateway.upstream import Journal
@@ -55,6 +57,7 @@ class GraphQLEndpoint:
     open_resolvers: OpenResolvers
     unfinished: Unfinished
     """Where mutations go on when their client has left."""
+    throttle: Throttle
     body_bytes: int
 
     async def __call__(self, request: Request) -> Response:
@@ -88,7 +91,7 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request, viewer: Viewer, asked: GraphQLRequest, request_id: str) -> dict[str, Any]:
         try:
             operation = await self.documents.find(asked, viewer)
-            operation.estimate.of(asked.variables or {})
+            cost = operation.estimate.of(asked.variables or {})
         except InvalidDocument as invalid:
             return {"errors": [masked(error, request_id) for error in invalid.errors]}
         except GatewayError as error:
@@ -96,9 +99,26 @@ class GraphQLEndpoint:
         if operation.is_mutation and request.method == "GET":
             raise method_not_allowed("Mutations are sent by POST.", allow="POST")
 
+        peer = request.client.host if request.client else None
+        paid = await self.throttle.take(viewer, request.headers, peer, cost)
         work = self._run(viewer, asked, operation, request_id, is_explained=bool(request.headers.get("x-explain")))
         # What is half done when the client leaves is done to the end: the shopper may never learn which half.
-        return await (self.unfinished.see_through(work) if operation.is_mutation else work)
+        answer = await (self.unfinished.see_through(work) if operation.is_mutation else work)
+        if paid is not None or request.headers.get("x-cost"):
+            await self._settle(answer, operation, cost, paid, is_told=bool(request.headers.get("x-cost")))
+        return answer
+
+    async def _settle(
+        self, answer: dict[str, Any], operation: Operation, cost: int, paid: Paid | None, *, is_told: bool
+    ) -> None:
+        """Give back what the operation did not need, and tell whoever asks to know."""
+        actual = actual_cost(answer.get("data") or {}, operation.estimate.special)
+        given_back = await self.throttle.give_back(paid, actual) if paid is not None else 0
+        if is_told:
+            told: dict[str, Any] = {"requestedQueryCost": cost, "actualQueryCost": actual}
+            if paid is not None:
+                told["throttleStatus"] = paid.status(given_back)
+            answer.setdefault("extensions", {})["cost"] = told
 
     async def _run(
         self, viewer: Viewer, asked: GraphQLRequest, operation: Operation, request_id: str, *, is_explained: bool

@@ -1,0 +1,160 @@
+"""Who pays for an operation, and who has to wait."""
+
+import hashlib
+import ipaddress
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+
+from gateway.edge.buckets import Bucket, Buckets, BucketsInMemory, Quota, Taken
+from gateway.edge.refusals import HttpRefusal
+from gateway.errors import Throttled
+from gateway.viewer import Viewer
+
+logger = structlog.get_logger(__name__)
+
+REST_SECONDS = 1.0
+"""For so long a Redis that did not answer is not asked again."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """What each may take; None where it may take any amount."""
+
+    session: Quota | None = None
+    shop: Quota | None = None
+    address: Quota | None = None
+    """Of visitors without a session, by the buyer's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A take, for who wants to know what is left."""
+
+    buckets: Sequence[Bucket]
+    cost: int
+    left: float
+
+    def status(self, given_back: float) -> dict[str, Any]:
+        """`throttleStatus` as Shopify's clients know it."""
+        quota = self.buckets[0].quota
+        return {
+            "maximumAvailable": quota.capacity,
+            "currentlyAvailable": round(min(quota.capacity, self.left + given_back), 2),
+            "restoreRate": quota.per_second,
+        }
+
+
+class Throttle:
+    """Takes an operation's cost from the buckets of who asks, before it runs, and gives back what it did not need.
+
+    While Redis does not answer, each process goes by its own buckets, with its part of the quota: nobody is refused for
+    that Redis is away, and nobody gets more than everybody's processes together would give.
+    """
+
+    def __init__(
+        self,
+        quotas: Quotas,
+        shared: Buckets | None = None,
+        *,
+        processes: int = 1,
+        trusted_proxies: Sequence[Network] = (),
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._quotas = quotas
+        self._shared = shared
+        self._own = BucketsInMemory(now)
+        self._processes = processes if shared is not None else 1
+        self._proxies = tuple(trusted_proxies)
+        self._now = now
+        self._rests_until = -math.inf
+
+    async def take(self, viewer: Viewer, headers: Mapping[str, str], peer: str | None, cost: int) -> Paid | None:
+        """Take the cost; None where there is nothing to take it from.
+
+        Args:
+            viewer: Who asks.
+            headers: Of the request; the buyer's address is read from them where the peer is a trusted proxy.
+            peer: The address of who is connected.
+            cost: The estimate.
+
+        Raises:
+            HttpRefusal: There is too little left: 429, with `Retry-After`.
+        """
+        buckets = self._buckets(viewer, headers, peer)
+        if not buckets:
+            return None
+        taken = await self._taken(buckets, max(1, cost))
+        if taken.wait_seconds > 0:
+            seconds = math.ceil(taken.wait_seconds)
+            raise HttpRefusal(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                Throttled(f"Too much at once: ask again in {seconds} s.", retryAfter=seconds),
+                {"Retry-After": str(seconds)},
+            )
+        return Paid(buckets, max(1, cost), taken.left)
+
+    async def give_back(self, paid: Paid, actual: int) -> float:
+        """Give back what the operation did not need; how much that was."""
+        spare = paid.cost - max(1, actual)
+        if spare > 0:
+            await self._taken(paid.buckets, -spare)
+        return max(0, spare)
+
+    async def _taken(self, buckets: Sequence[Bucket], amount: float) -> Taken:
+        if self._shared is None:
+            return await self._own.take(buckets, amount)
+        if self._now() >= self._rests_until:
+            try:
+                return await self._shared.take(buckets, amount)
+            except RedisError as error:
+                self._rests_until = self._now() + REST_SECONDS
+                logger.warning("quotas are each process's own for now", reason=type(error).__name__)
+        return await self._own.take([self._part(bucket) for bucket in buckets], amount)
+
+    def _part(self, bucket: Bucket) -> Bucket:
+        quota = bucket.quota
+        return replace(bucket, quota=Quota(quota.capacity / self._processes, quota.per_second / self._processes))
+
+    def _buckets(self, viewer: Viewer, headers: Mapping[str, str], peer: str | None) -> list[Bucket]:
+        """Those of who asks, the own one first. All lie in one slot of a cluster."""
+        quotas = self._quotas
+        buckets = []
+        if viewer.session_id is not None:
+            if quotas.session:
+                buckets.append(Bucket(_name(viewer.shop, "session", viewer.session_id), quotas.session))
+        elif quotas.address and (address := self._address(headers, peer)) is not None:
+            buckets.append(Bucket(_name(viewer.shop, "address", address), quotas.address))
+        if quotas.shop:
+            buckets.append(Bucket(_name(viewer.shop, "shop", ""), quotas.shop))
+        return buckets
+
+    def _address(self, headers: Mapping[str, str], peer: str | None) -> str | None:
+        """The buyer's address: what a trusted proxy says it is, else the peer's own; None where it says nothing."""
+        connected = _parsed(peer)
+        if connected is None or not any(connected in network for network in self._proxies):
+            return str(connected) if connected else None
+        # The last of X-Forwarded-For is what the proxy itself saw; those before it are the client's own words.
+        said = headers.get("shopify-storefront-buyer-ip") or headers.get("x-forwarded-for", "").rpartition(",")[2]
+        buyer = _parsed(said.strip())
+        return str(buyer) if buyer else None
+
+
+def _parsed(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text or "")
+    except ValueError:
+        return None
+
+
+def _name(shop: str, kind: str, who: str) -> str:
+    """A bucket's name; who it is can't be read from it."""
+    return f"bucket:{{{shop}}}:{kind}:{hashlib.blake2b(who.encode(), digest_size=12).hexdigest()}"
