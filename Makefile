@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix compose-env bench clean
+.PHONY: help demo test check fix widgets compose-env bench clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,14 @@ fix: $(VENV)/.dev ## Format, and print SDL and settings reference anew
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 	@$(BIN)/python -m gateway schema --write schema/schema.graphql
 	@$(BIN)/python -m gateway settings --write docs/settings.md
+
+widgets: widgets/node_modules ## Print the widgets' types and build them anew (needs Node)
+	@cd widgets && npm run codegen && npm run typecheck && npm run build
+
+widgets/node_modules: widgets/package-lock.json
+	@echo "Installing what the widgets are built with …"
+	@cd widgets && npm ci --no-progress --loglevel=error
+	@touch $@
 
 compose-env: $(VENV)/.runtime ## Write .env with fresh secrets for docker-compose.yml
 	@[ ! -e .env ] || { echo ".env is there already: remove it first, its secrets may be in use."; exit 1; }

@@ -64,13 +64,17 @@ def test_nothing_else_owns_our_names() -> None:
 
 
 def test_the_wheel_has_what_runs(tmp_path: Path) -> None:
-    """The demo's page and documents are package data; tests and benchmarks stay at home."""
+    """The demo's pages, widgets and documents are package data; tests and benchmarks stay at home."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603  # our own build
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     for name in (
-        "gateway/demo/static/index.html",
+        "gateway/demo/static/explorer.html",
+        "gateway/demo/static/fonts/fraunces-600.woff2",
+        "gateway/demo/assets/rc-subscription-picker.js",
+        "gateway/demo/pictures/bag.svg",
+        "gateway/demo/templates/product.html",
         "gateway/demo/documents/CustomerPortal.graphql",
         "schema/schema.graphql",
     ):

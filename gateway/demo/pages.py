@@ -1,24 +1,37 @@
-"""The demo's own routes: the start page, its data, and tokens for whoever is at this machine."""
+"""The demo's own routes: the store, the explorer, and tokens for whoever is at this machine."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from backends import SHOPS, demo_customer_id
+from backends import SHOPS
+from gateway.demo.catalogue import Catalogue, Choices, NotRead, Shopper
+from gateway.demo.faults import fault_pages
+from gateway.demo.pictures import picture
+from gateway.demo.store import FIRST_PRODUCT, StorePages
 from gateway.edge.sessions import SignedTokens
 from gateway.viewer import EXPLAIN
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+ASSETS = HERE / "assets"
 DOCUMENTS = HERE / "documents"
-CUSTOMERS_SHOWN = 12
+
+SHOPPER_COOKIE = "demo_shopper"
+"""Who the browser is on the store's pages: a customer's id, or `guest`."""
+
+_PAGE_HEADERS = {
+    "Cache-Control": "no-store",
+    # Proof that a page asks nothing of anybody else, and that the widgets bear a strict policy.
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def demo_pages(
@@ -28,55 +41,100 @@ def demo_pages(
     lifetime_seconds: int,
 ) -> list[BaseRoute]:
     """The routes. They hand out any seeded customer's token, which is why nothing but the demo has them."""
-    shop = SHOPS[0].domain
-    documents = {path.stem: path.read_text(encoding="utf-8") for path in sorted(DOCUMENTS.glob("*.graphql"))}
-
-    async def index(_request: Request) -> Response:
-        return FileResponse(STATIC / "index.html")
-
-    choices: dict[str, Any] = {}
-
-    async def config(_request: Request) -> Response:
-        if not choices:
-            # Read once: the page invites its reader to stop a backend, and must load all the same.
-            try:
-                choices.update(await _choices(shop, backend_urls, backend_tokens))
-            except aiohttp.ClientError:
-                message = "The subscriptions backend does not answer: start the demo anew."
-                return JSONResponse({"message": message}, HTTPStatus.SERVICE_UNAVAILABLE)
-        return JSONResponse({"shop": shop, **choices, "documents": documents})
-
-    async def session(request: Request) -> Response:
-        customer = request.query_params.get("customer", "")
-        if not customer.isdigit():
-            return JSONResponse({"message": "`customer` is a customer's id."}, HTTPStatus.BAD_REQUEST)
-        token = sessions.mint(shop, int(customer), scopes=[EXPLAIN], lifetime_seconds=lifetime_seconds)
-        return JSONResponse({"token": token}, headers={"Cache-Control": "no-store"})
-
+    shop = SHOPS[0]
+    pages = _Pages(
+        shop=shop.domain,
+        sessions=sessions,
+        lifetime_seconds=lifetime_seconds,
+        catalogue=Catalogue(shop, backend_urls["subscriptions"], backend_tokens["subscriptions"][shop.domain]),
+        store=StorePages(shop),
+    )
     return [
-        Route("/", index),
-        Route("/demo/config.json", config),
-        Route("/demo/session", session),
+        Route("/", pages.product),
+        Route("/products/{handle}", pages.product),
+        Route("/account", pages.account),
+        Route("/explorer", _explorer),
+        Route("/demo/config.json", pages.config),
+        Route("/demo/session", pages.session),
+        Route("/demo/pictures/{handle}.svg", _drawing),
+        *fault_pages(backend_urls),
+        Mount("/demo/assets", StaticFiles(directory=ASSETS)),
         Mount("/demo", StaticFiles(directory=STATIC)),
     ]
 
 
-async def _choices(
-    shop: str, backend_urls: Mapping[str, str], backend_tokens: Mapping[str, Mapping[str, str]]
-) -> dict[str, Any]:
-    """Customers and products to choose from, as the backends have them."""
-    async with aiohttp.ClientSession(raise_for_status=True) as client:
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """The routes that know the shop."""
 
-        async def rows(service: str, path: str, wrapped_in: str, version: str) -> list[dict[str, Any]]:
-            headers = {"X-Recharge-Access-Token": backend_tokens[service][shop], "X-Recharge-Version": version}
-            async with client.get(f"{backend_urls[service]}{path}&shop_url={shop}", headers=headers) as response:
-                found: list[dict[str, Any]] = (await response.json())[wrapped_in]
-                return found
+    shop: str
+    sessions: SignedTokens
+    lifetime_seconds: int
+    catalogue: Catalogue
+    store: StorePages
 
-        star = await rows("subscriptions", f"/customers?ids={demo_customer_id()}", "customers", "2021-11")
-        others = await rows("subscriptions", f"/customers?limit={CUSTOMERS_SHOWN}", "customers", "2021-11")
-        products = await rows("subscriptions", "/product_search?format_version=2022-06&limit=50", "products", "2021-01")
-    return {
-        "customers": [{"id": row["id"], "name": f"{row['first_name']} {row['last_name']}"} for row in [*star, *others]],
-        "products": [{"id": row["external_product_id"], "title": row["title"]} for row in products],
-    }
+    async def product(self, request: Request) -> Response:
+        """A product's page; the first one at `/`."""
+        try:
+            choices = await self.catalogue.choices()
+        except NotRead as error:
+            return _unavailable(error)
+        found = choices.products.get(request.path_params.get("handle", FIRST_PRODUCT))
+        if found is None:
+            return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        shopper = _shopper(request, choices)
+        return HTMLResponse(self.store.product(found, choices, shopper, self._token(shopper)), headers=_PAGE_HEADERS)
+
+    async def account(self, request: Request) -> Response:
+        """The account of whoever the browser is."""
+        try:
+            choices = await self.catalogue.choices()
+        except NotRead as error:
+            return _unavailable(error)
+        shopper = _shopper(request, choices)
+        return HTMLResponse(self.store.account(choices, shopper, self._token(shopper)), headers=_PAGE_HEADERS)
+
+    async def config(self, _request: Request) -> Response:
+        """What the explorer offers to choose from."""
+        try:
+            choices = await self.catalogue.choices()
+        except NotRead as error:
+            return _unavailable(error)
+        return JSONResponse(
+            {
+                "shop": self.shop,
+                "customers": [{"id": each.id, "name": each.name} for each in choices.shoppers],
+                "products": [{"id": each.id, "title": each.title} for each in choices.products.values()],
+                "documents": {path.stem: path.read_text(encoding="utf-8") for path in sorted(DOCUMENTS.iterdir())},
+            }
+        )
+
+    async def session(self, request: Request) -> Response:
+        """A customer's token."""
+        customer = request.query_params.get("customer", "")
+        if not customer.isdigit():
+            return JSONResponse({"message": "`customer` is a customer's id."}, HTTPStatus.BAD_REQUEST)
+        return JSONResponse({"token": self._mint(int(customer))}, headers={"Cache-Control": "no-store"})
+
+    def _token(self, shopper: Shopper | None) -> str | None:
+        return self._mint(shopper.id) if shopper else None
+
+    def _mint(self, customer_id: int) -> str:
+        return self.sessions.mint(self.shop, customer_id, scopes=[EXPLAIN], lifetime_seconds=self.lifetime_seconds)
+
+
+def _shopper(request: Request, choices: Choices) -> Shopper | None:
+    return choices.shopper(request.cookies.get(SHOPPER_COOKIE))
+
+
+def _unavailable(error: NotRead) -> Response:
+    return JSONResponse({"message": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def _explorer(_request: Request) -> Response:
+    return FileResponse(STATIC / "explorer.html")
+
+
+async def _drawing(request: Request) -> Response:
+    headers = {"Cache-Control": "max-age=3600"}
+    return Response(picture(request.path_params["handle"]), media_type="image/svg+xml", headers=headers)

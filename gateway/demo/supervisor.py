@@ -92,6 +92,8 @@ def _backends(tokens: Mapping[str, Mapping[str, str]], folder: Path) -> Iterator
             environment = {
                 "BACKEND_DATABASE_URL": f"sqlite+aiosqlite:///{folder / name}.sqlite",
                 "BACKEND_TOKENS": json.dumps(dict(tokens[name])),
+                # The store's strip makes a backend misbehave; it listens on loopback only.
+                "BACKEND_FAULTS": "1",
             }
             if name == "bundles":
                 environment["BACKEND_SUBSCRIPTIONS_URL"] = running["subscriptions"].url
@@ -174,7 +176,7 @@ async def _announce(
             f"  {name:<14}{backend.url}  (process {backend.process.pid}: stop it to see what the gateway still answers)"
         )
     _say(f"  {'gateway':<14}{url}/graphql")
-    _say(f"\nOpen {url}/ for a page that runs the widgets' queries, or paste this:\n")
+    _say(f"\nOpen {url}/ for the store with its widgets, {url}/explorer for their queries, or paste this:\n")
     query = json.dumps({"query": "{ customer { firstName subscriptions(first: 3) { nodes { productTitle } } } }"})
     _say(
         f"curl -s {url}/graphql -H 'Content-Type: application/json' \\\n"

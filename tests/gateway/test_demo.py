@@ -7,46 +7,22 @@ import re
 import shutil
 import signal
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
 from gateway.server import address_of, listen, listen_from
+from tests.demos import Demo, running_demo
 from tests.documents import FOLDER, document
 from tests.processes import START_SECONDS, children_of, command, gone, is_running, terminated
 
 
-@dataclass
-class Demo:
-    """A running demo and what its ready file says."""
-
-    process: asyncio.subprocess.Process
-    ready_file: Path
-    ready: dict[str, Any]
-
-    async def ask(self, query: str) -> Any:
-        """A query with the demo's own token."""
-        headers = {"Authorization": f"Bearer {self.ready['token']}"}
-        async with (
-            aiohttp.ClientSession(headers=headers) as client,
-            client.post(f"{self.ready['gateway']}/graphql", json={"query": query}) as response,
-        ):
-            return await response.json()
-
-
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    """The demo on a free port, once it says that everything answers."""
-    ready_file = tmp_path / "ready.json"
-    async with command("demo", "--port", "0", "--ready-file", str(ready_file)) as process:
-        async with asyncio.timeout(START_SECONDS):
-            while not ready_file.exists():
-                assert process.returncode is None, await process.communicate()
-                await asyncio.sleep(0.05)
-        yield Demo(process, ready_file, json.loads(ready_file.read_text(encoding="utf-8")))
+    """A demo of the test's own."""
+    async with running_demo(tmp_path) as fresh:
+        yield fresh
 
 
 async def test_the_demo_from_its_start_to_its_end(demo: Demo) -> None:
@@ -59,10 +35,11 @@ async def test_the_demo_from_its_start_to_its_end(demo: Demo) -> None:
     assert answer["data"]["customer"]["id"] == f"gid://recharge/Customer/{ready['customer_id']}"
 
     async with aiohttp.ClientSession() as client:
-        async with client.get(ready["gateway"]) as page:
-            assert page.status == 200
-            assert "<title>" in await page.text()
-            assert "http://" not in re.sub(r"http://www\.w3\.org/\S+", "", await page.text())
+        for path in ("/", "/account", "/explorer"):
+            async with client.get(f"{ready['gateway']}{path}") as page:
+                assert page.status == 200
+                assert "<title>" in await page.text()
+                assert not re.findall(r"https?://(?!www\.w3\.org/)", await page.text())
         async with client.get(f"{ready['gateway']}/demo/config.json") as response:
             config = await response.json()
             assert config["shop"] == ready["shop"]

@@ -1,0 +1,31 @@
+"""What the demo's store says of its products: a merchant writes this into the store, and no backend has it."""
+
+BLURBS = {
+    "yirgacheffe-aricha": "Jasmine, bergamot and ripe peach. Washed, grown at 2,000 metres, and as clear as a mountain stream.",
+    "sidama-bensa-natural": "Blueberry jam and cocoa nibs. Dried in the sun for three weeks, and it tastes of every day of it.",
+    "huila-pitalito-washed": "Red apple, panela and a long caramel finish. The coffee that we drink when nobody is watching.",
+    "nyeri-peaberry-aa": "Blackcurrant, grapefruit and brown sugar. Bright, round, and gone before you know it.",
+    "antigua-los-volcanes": "Milk chocolate, orange zest and toasted almond, from the slopes between three volcanoes.",
+    "sumatra-gayo-highlands": "Cedar, dark chocolate and a little spice. Heavy as velvet; made for rainy mornings.",
+    "tarrazu-honey-process": "Honeycomb, nectarine and vanilla. Dried with the fruit still on it, turned by hand.",
+    "cerrado-yellow-bourbon": "Hazelnut, caramel and cocoa. Sweet, low in acid, and happy in any machine.",
+    "daybreak-house-blend": "Our everyday cup: caramel, stone fruit, and enough body for milk.",
+    "midnight-espresso": "Dark chocolate and black cherry. Pulls thick, stands up to milk, forgives a hurried tamp.",
+    "harbour-filter-blend": "Brown sugar, red berries and a clean finish, roasted for the filter.",
+    "cocoa-and-cherry-espresso": "Cocoa powder and sour cherry, with a syrupy middle. Lovely alone, better in a cortado.",
+    "swiss-water-decaf-huila": "All the caramel of Huila, none of the caffeine: taken out with nothing but water.",
+    "decaf-evening-blend": "Soft, nutty and round, for the cup after dinner.",
+    "cold-brew-pitcher-packs": "Steep one in a litre of cold water overnight. Smooth by breakfast.",
+    "nano-lot-of-the-quarter": "One farm, one lot, sixty kilos. Sent once a month for as long as it lasts.",
+    "roaster-s-choice-membership-bag": "Whatever made the roaster grin this week. Members only.",
+    "paper-filters-no-2": "Unbleached, thick enough to hold the fines back, thin enough to let the cup sing.",
+    "ceramic-pour-over-dripper": "Holds its heat, drains evenly, survives the dishwasher. One or two cups.",
+    "travel-mug-350-ml": "Keeps coffee hot for four hours and your bag dry for good.",
+    "espresso-almond-biscotti": "Twice baked, with espresso and whole almonds. Meant for dipping.",
+    "dark-chocolate-coffee-beans": "Roasted beans in 70% chocolate. One is never enough.",
+    "build-your-own-coffee-box": "Pick your bags, change them whenever you like, and pay less than for each alone.",
+    "barista-starter-box": "Beans, gear and something sweet: a whole corner of the kitchen in one parcel.",
+    "mix-and-match-morning-bundle": "Single origins, blends and treats in any mix. The more you take, the more you save.",
+    "office-supply-bundle": "Coffee for the whole team, with filters to match. Change what is inside before each delivery.",
+}
+"""By handle."""
