@@ -16,10 +16,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.edge.endpoint import GraphQLEndpoint, OpenResolvers
+from gateway.edge.events import LocalEventLog, WebhookEndpoint
 from gateway.edge.health import livez, readyz
 from gateway.edge.request_id import RequestIds
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import PROXIED, FindCustomer, Revocations
+from gateway.events import events
 from gateway.graph import Graphs, documents_of, graphs, throttle_of
 from gateway.identity import identity
 from gateway.replaceable import Replaceable
@@ -44,6 +46,7 @@ class Endpoints:
 
     graphql: GraphQLEndpoint
     session: SessionEndpoint
+    webhooks: WebhookEndpoint
 
 
 class State(TypedDict):
@@ -66,7 +69,13 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        compose = partial(_composed, graphs=graphs(), revocations=Revocations(), lasting=Lasting.new(settings))
+        compose = partial(
+            _composed,
+            graphs=graphs(),
+            revocations=Revocations(),
+            lasting=Lasting.new(settings),
+            local_events=LocalEventLog(),
+        )
         async with Replaceable.holding(compose(settings)) as endpoints, _followed(reloads, endpoints, compose):
             yield State(endpoints=endpoints)
 
@@ -78,6 +87,8 @@ def create_app(
             Route("/session", _session, methods=METHODS),
             Route(f"{PROXIED}graphql", _graphql, methods=METHODS),
             Route(f"{PROXIED}session", _session, methods=METHODS),
+            Route("/webhooks/recharge/{shop}/{topic:path}", _recharge_webhook, methods=["POST"]),
+            Route("/webhooks/shopify", _shopify_webhook, methods=["POST"]),
             Route("/livez", livez),
             Route("/readyz", readyz),
             *pages,
@@ -113,7 +124,7 @@ async def _followed(
 
 @asynccontextmanager
 async def _composed(
-    settings: Settings, *, graphs: Graphs, revocations: Revocations, lasting: Lasting
+    settings: Settings, *, graphs: Graphs, revocations: Revocations, lasting: Lasting, local_events: LocalEventLog
 ) -> AsyncIterator[Endpoints]:
     """All that follows from settings, for as long as requests use it."""
     async with AsyncExitStack() as stack:
@@ -136,7 +147,8 @@ async def _composed(
             throttle=throttle_of(settings.throttle, redis),
             body_bytes=settings.limits.body_bytes,
         )
-        yield Endpoints(graphql, session_endpoint)
+        webhooks = await stack.enter_async_context(events(settings, local_events, keepers=()))
+        yield Endpoints(graphql, session_endpoint, webhooks)
 
 
 def _shared(settings: RedisSettings) -> AbstractAsyncContextManager[Redis]:
@@ -196,6 +208,18 @@ async def _session(request: Request) -> Response:
     endpoints: Replaceable[Endpoints] = request.state.endpoints
     with endpoints.current() as current:
         return await current.session(request)
+
+
+async def _recharge_webhook(request: Request) -> Response:
+    endpoints: Replaceable[Endpoints] = request.state.endpoints
+    with endpoints.current() as current:
+        return await current.webhooks.recharge(request)
+
+
+async def _shopify_webhook(request: Request) -> Response:
+    endpoints: Replaceable[Endpoints] = request.state.endpoints
+    with endpoints.current() as current:
+        return await current.webhooks.shopify(request)
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:

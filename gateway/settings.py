@@ -13,6 +13,7 @@ from typing import Literal, Self
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gateway.event_settings import CdnSettings, WebhookSettings
 from gateway.identity_settings import SessionSettings, ShopifyAppSettings, ShopifySettings
 from gateway.operation_settings import LimitSettings, OperationSettings, ThrottleSettings
 from gateway.settings_group import Group as _Group
@@ -101,6 +102,9 @@ class ShopBackendSettings(_Group):
     """The shop's own base address, instead of the backend's; its calls have a pool of their own."""
     bulk: Literal["none", "shop", "fleet"] | None = None
     """What this shop's address offers, instead of the backend's `bulk`."""
+    webhook_secrets: tuple[SecretStr, ...] = ()
+    """What the backend signs the shop's webhooks with (Recharge: the API client's secret); several while one takes over
+    from another. Without any, the shop's webhooks from there are refused."""
 
 
 class ShopSettings(_Group):
@@ -116,6 +120,9 @@ class ShopSettings(_Group):
     """The shop's credentials, keyed by the backend's name."""
     shopify_app: ShopifyAppSettings | None = None
     """The shop's own app, such as a custom one, instead of the one of `shopify.app`; with the same keys."""
+    shopify_webhook_secrets: tuple[SecretStr, ...] = ()
+    """What Shopify signs webhooks with that were made in the shop's admin, which shows it. Those of the app are signed
+    with the app's own secrets."""
 
 
 class RedisSettings(_Group):
@@ -173,6 +180,8 @@ class Settings(BaseSettings):
     """The shops by domain, such as `[shops."aurora-coffee.myshopify.com"]`; in the environment as one JSON object."""
     redis: RedisSettings = RedisSettings()
     idempotency: IdempotencySettings = IdempotencySettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    cdn: CdnSettings = CdnSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")

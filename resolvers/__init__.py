@@ -1,19 +1,24 @@
 """The domains, as data: what a field asks for, without a word of GraphQL."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from gateway.idempotency import Once
-from gateway.upstream import Access, Loads, SessionForm, Upstream, Writes
+from gateway.upstream import Access, Loads, SessionForm, Topic, Upstream, Writes
 from gateway.viewer import Market, Viewer
 from resolvers.bundles import BundleCommands, Bundles
+from resolvers.bundles.events import EVENTS as BUNDLE_EVENTS
 from resolvers.catalogue import Catalogue
+from resolvers.catalogue.events import EVENTS as PLAN_EVENTS
+from resolvers.catalogue.events import SHOPIFY_EVENTS
 from resolvers.dialects import RECHARGE_SESSIONS, recharge, smile
 from resolvers.loyalty import Loyalty, LoyaltyCommands
 from resolvers.memberships import Memberships
 from resolvers.shop import Shop
 from resolvers.subscriptions import Changing, ChargeCommands, OnetimeCommands, SubscriptionCommands, Subscriptions
+from resolvers.subscriptions.events import EVENTS as SUBSCRIPTION_EVENTS
 
-__all__ = ["DIALECTS", "SESSIONS", "Resolvers"]
+__all__ = ["DIALECTS", "RECHARGE_TOPICS", "SESSIONS", "SHOPIFY_EVENTS", "Resolvers"]
 
 DIALECTS: Mapping[str, Callable[[str, str], Access]] = {
     "subscriptions": recharge,
@@ -27,6 +32,12 @@ SESSIONS: Mapping[str, tuple[str, SessionForm]] = {
     "bundles": ("subscriptions", RECHARGE_SESSIONS),
 }
 """Where a shopper's session for a backend is opened, and how; a backend that is not here knows service tokens only."""
+
+RECHARGE_TOPICS: Mapping[str, Mapping[str, Topic[Any]]] = {
+    "subscriptions": {**SUBSCRIPTION_EVENTS, **PLAN_EVENTS},
+    "bundles": BUNDLE_EVENTS,
+}
+"""The topics of the webhooks that each backend sends."""
 
 
 class Resolvers:

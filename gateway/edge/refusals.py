@@ -26,6 +26,16 @@ def unauthenticated(error: Unauthenticated) -> HttpRefusal:
     return HttpRefusal(HTTPStatus.UNAUTHORIZED, error, {"WWW-Authenticate": "Bearer"})
 
 
+def unsigned() -> HttpRefusal:
+    """401: nobody whom the gateway knows signed this. One message for all, so that it teaches a forger nothing."""
+    return HttpRefusal(HTTPStatus.UNAUTHORIZED, Unauthenticated("The signature is not valid."))
+
+
+def not_found(message: str) -> HttpRefusal:
+    """404: there is nothing of this name."""
+    return HttpRefusal(HTTPStatus.NOT_FOUND, BadUserInput(message))
+
+
 def method_not_allowed(message: str, allow: str) -> HttpRefusal:
     """405: another method would do."""
     return HttpRefusal(HTTPStatus.METHOD_NOT_ALLOWED, BadUserInput(message), {"Allow": allow})

@@ -36,7 +36,7 @@ async def read_request(request: Request, *, body_bytes: int) -> GraphQLRequest:
     if request.method != "POST":
         raise method_not_allowed("Use POST, or GET for queries.", allow="GET, POST")
     _check_media_type(request.headers.get("content-type", ""))
-    return _decode(await _read_body(request, body_bytes))
+    return _decode(await read_body(request, body_bytes))
 
 
 def _read_query_string(request: Request) -> GraphQLRequest:
@@ -73,7 +73,12 @@ def _check_media_type(content_type: str) -> None:
         raise unsupported_media_type("Only UTF-8 is read.")
 
 
-async def _read_body(request: Request, limit_bytes: int) -> bytes:
+async def read_body(request: Request, limit_bytes: int) -> bytes:
+    """The body as it came.
+
+    Raises:
+        HttpRefusal: It is compressed, larger than the limit, or not there to its end.
+    """
     if request.headers.get("content-encoding", "identity") != "identity":
         raise unsupported_media_type("Compressed bodies are not read.")
     announced = request.headers.get("content-length", "")

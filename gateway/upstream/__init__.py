@@ -8,6 +8,7 @@ from gateway.upstream.client import Backend
 from gateway.upstream.coalescing import Coalescer
 from gateway.upstream.command import Command, Nothing
 from gateway.upstream.deadline import Deadline
+from gateway.upstream.events import Change, Topic
 from gateway.upstream.journal import Call, Journal
 from gateway.upstream.listing import Listing, Page, PageKey
 from gateway.upstream.loader import Loader, Loads
@@ -15,6 +16,7 @@ from gateway.upstream.locks import Locks
 from gateway.upstream.lookup import Lookup, Record
 from gateway.upstream.refusals import Problem, Refused
 from gateway.upstream.sessions import SessionForm, SessionTokens
+from gateway.upstream.tags import Kind, tag
 from gateway.upstream.tenant import Bulk, Tenant
 from gateway.upstream.upstream import Upstream
 from gateway.upstream.writer import Writer
@@ -28,10 +30,12 @@ __all__ = [
     "BulkForm",
     "Call",
     "Calls",
+    "Change",
     "Coalescer",
     "Command",
     "Deadline",
     "Journal",
+    "Kind",
     "Listing",
     "Loader",
     "Loads",
@@ -46,7 +50,9 @@ __all__ = [
     "SessionForm",
     "SessionTokens",
     "Tenant",
+    "Topic",
     "Upstream",
     "Writer",
     "Writes",
+    "tag",
 ]

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from gateway.beside import beside
 from gateway.edge.sessions.revocations import Revocation, Revocations
 from gateway.errors import BackendError
 
@@ -73,13 +74,8 @@ class RevocationLog:
             yield
             return
         await self._read(self._redis, block_ms=None)
-        following = asyncio.get_running_loop().create_task(self._follow(self._redis))
-        try:
+        async with beside(self._follow(self._redis)):
             yield
-        finally:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
 
     async def _follow(self, redis: Redis) -> None:
         while True:

@@ -1,0 +1,103 @@
+"""Who purges the CDN: one process for each event, and another one where that process has died."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from gateway.beside import beside
+from gateway.edge.events.cdn import Cdn
+from gateway.edge.events.redis_log import BLOCK_MS, PAUSE_SECONDS, STREAM, entries_of
+
+logger = structlog.get_logger(__name__)
+
+GROUP = "cdn"
+ENTRIES_A_READ = 100
+ABANDONED_MS = 60_000
+"""What its reader has not settled for so long, another one takes over."""
+MOST_WAITING = 10_000
+
+
+class LocalCdnQueue:
+    """The purges of a gateway without Redis; a keeper that keeps nothing itself."""
+
+    def __init__(self, cdn: Cdn) -> None:
+        self._cdn = cdn
+        self._waiting: asyncio.Queue[Collection[str]] = asyncio.Queue(MOST_WAITING)
+
+    async def purge(self, tags: Collection[str]) -> None:
+        """Purge soon."""
+        try:
+            self._waiting.put_nowait(tags)
+        except asyncio.QueueFull:
+            logger.error("the CDN was not purged", tags=len(tags), cause="too many purges wait")  # noqa: TRY400
+
+    async def clear(self) -> None:
+        """Nothing was missed here: the log is this process's own."""
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Purge for as long as the block runs."""
+        async with beside(self._work()):
+            yield
+
+    async def _work(self) -> None:
+        while True:
+            tags = [*await self._waiting.get()]
+            while not self._waiting.empty():
+                tags += self._waiting.get_nowait()
+            await self._cdn.purge(tags)
+
+
+class SharedCdnQueue:
+    """The purges of all processes: a group of readers of the log, of which each entry has one."""
+
+    def __init__(self, cdn: Cdn, redis: Redis) -> None:
+        self._cdn = cdn
+        self._redis = redis
+        self._name = f"{socket.gethostname()}-{os.getpid()}"
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Purge for as long as the block runs."""
+        with suppress(RedisError, OSError):
+            await self._join()
+        async with beside(self._work()):
+            yield
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                abandoned: Any = await self._redis.xautoclaim(
+                    STREAM, GROUP, self._name, min_idle_time=ABANDONED_MS, count=ENTRIES_A_READ
+                )
+                await self._settle(abandoned[1])
+                fresh: Any = await self._redis.xreadgroup(
+                    GROUP, self._name, {STREAM: ">"}, count=ENTRIES_A_READ, block=BLOCK_MS
+                )
+                await self._settle(list(entries_of(fresh)))
+            except ResponseError:
+                # A store that lost its data has no group.
+                with suppress(RedisError, OSError):
+                    await self._join()
+                await asyncio.sleep(PAUSE_SECONDS)
+            except (RedisError, OSError):
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _settle(self, entries: list[Any]) -> None:
+        # An entry that was trimmed meanwhile has no fields.
+        tags = [tag for _, fields in entries if fields for tag in fields[b"tags"].decode().split()]
+        if tags:
+            await self._cdn.purge(tags)
+        if entries:
+            await self._redis.xack(STREAM, GROUP, *[entry_id for entry_id, _ in entries])
+
+    async def _join(self) -> None:
+        with suppress(ResponseError):  # it is there
+            await self._redis.xgroup_create(STREAM, GROUP, id="0", mkstream=True)

@@ -1,0 +1,18 @@
+"""Names of what answers are made of: caches keep them beside an answer, and let go of it when one of them changes."""
+
+from typing import Literal
+
+Kind = Literal["shop", "program", "product", "customer", "subscription"]
+"""What a tag is of: the shop as a whole, its points programme, a product by Shopify's id, a customer or the contents of
+a subscription by the ids of the subscriptions backend."""
+
+
+def tag(shop: str, kind: Kind, key: object = "") -> str:
+    """A tag, such as `aurora-coffee.myshopify.com/product/7301`; fit for a header that lists several.
+
+    Args:
+        shop: The shop's own domain.
+        kind: What it is of.
+        key: Which of them; nothing where a shop has one.
+    """
+    return f"{shop}/{kind}/{key}" if key else f"{shop}/{kind}"
