@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import contestants, machine, report, scale
+from benchmarks.budget import budget
 from benchmarks.contestants import NODE_PEERS, OURS
 from benchmarks.measuring import Effort, Measuring
 from benchmarks.processes import ROOT, DidNotStart, Started, Stub, pin, server, stub
@@ -77,12 +78,14 @@ async def _run(options: argparse.Namespace) -> dict[str, Any]:
                 done[scenario.name] = await measuring.run(scenario, effort)
                 _say(f"{scenario.name}: {time.monotonic() - began:.0f} s")
                 _keep(done)
+        spent = [] if options.scenario else await budget(servers, backends, seconds=1 if options.quick else 3)
         grown = [] if options.scenario else await _grow(servers[OURS], backends, is_quick=options.quick)
     return {
         "machine": machine.description(),
         "versions": machine.versions(NODE_PEERS),
         "absent": absent,
         "scenarios": [done[each.name] for each in chosen],
+        "budget": spent,
         "scale": grown,
     }
 

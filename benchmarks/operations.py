@@ -111,6 +111,14 @@ def small_sessions(*, beginning: int) -> Iterator[Request]:
         yield _private(body, people.shopper(number, subscriptions=1), _Bears(b'"shop":{', b'"domain":'))
 
 
+def credits(*, beginning: int) -> Iterator[Request]:  # noqa: A001  # what they are called
+    """One look-up, each time another shopper's."""
+    body = _body("{ customer { id credit { totalAvailable { amount currencyCode } } } }", {})
+    for number in count(beginning):
+        customer = people.shopper(number, subscriptions=1)
+        yield _private(body, customer, _Bears(b"gid://recharge/Customer/%d" % customer, b'"totalAvailable":{'))
+
+
 def day(*, beginning: int) -> Iterator[Request]:
     """What shoppers ask for over a day: of twenty operations fourteen are product pages, four panels, two portals."""
     pages = product_widgets(beginning=beginning)

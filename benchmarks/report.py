@@ -23,6 +23,8 @@ def tables(run: dict[str, Any]) -> str:
         *(f"{name} is not in it: {why.splitlines()[0]}" for name, why in run["absent"].items()),
         *(_scenario(entry) for entry in run["scenarios"]),
     ]
+    if run["budget"]:
+        parts.append(_budget(run["budget"]))
     if run["scale"]:
         parts.append(_scale(run["scale"]))
     return "\n\n".join(parts)
@@ -57,6 +59,11 @@ def _scenario(entry: dict[str, Any]) -> str:
 
 def _ratio(ours: float, theirs: float) -> str:
     return f"{ours / theirs:.2f}" if theirs else "-"
+
+
+def _budget(steps: list[dict[str, Any]]) -> str:
+    rows = "\n".join(f"| {each['step']} | {each['cpu_us']:,} |" for each in steps)
+    return f"### Where the time goes\n\n| step, with `fleet` | CPU µs |\n|---|--:|\n{rows}"
 
 
 def _scale(entries: list[dict[str, Any]]) -> str:
