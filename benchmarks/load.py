@@ -19,6 +19,8 @@ COMPARED_EVERY = 97
 ERRORS_KEPT = 5
 GRACE_SECONDS = 30
 """How long answers may still come after the end."""
+LATE_SECONDS = 5
+"""The same for an open loop, where a server that cannot keep up would answer for minutes."""
 
 
 @dataclass(slots=True)
@@ -29,6 +31,8 @@ class Outcome:
     errors: int = 0
     first_errors: list[str] = field(default_factory=list)
     elapsed_seconds: float = 0.0
+    unanswered: int = 0
+    """Of an open loop: how many had no answer a few seconds after the last was due."""
 
     def fail(self, what: str) -> None:
         """Count an error; the first few are kept to be shown."""
@@ -173,11 +177,10 @@ async def open_loop(
             else:
                 waiting.append(due)
         await asyncio.sleep(max(0.0, began + sent / rate - time.perf_counter()))
-    deadline = time.perf_counter() + GRACE_SECONDS
+    deadline = time.perf_counter() + LATE_SECONDS
     while len(idle) < len(opened) and time.perf_counter() < deadline:  # noqa: ASYNC110  # once, at the end
         await asyncio.sleep(0.01)
-    if len(idle) < len(opened):
-        outcome.fail(f"answers are missing {GRACE_SECONDS} s after the end")
+    outcome.unanswered = len(waiting) + len(opened) - len(idle)
     outcome.elapsed_seconds = time.perf_counter() - began
     for connection in opened:
         connection.close()

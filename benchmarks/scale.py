@@ -39,6 +39,7 @@ async def busy_day(server: Started, stub: Stub, *, latency_ms: float, seconds: f
         "max_ms": round(durations[-1] * 1_000, 2),
         "upstream_calls_per_request": round(calls / count, 3),
         "core_share": round((server.cpu_seconds() - cpu) / outcome.elapsed_seconds, 2),
+        "unanswered": outcome.unanswered,
         "errors": outcome.errors,
         **({"first_errors": outcome.first_errors} if outcome.errors else {}),
     }
