@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ from benchmarks.scenarios import SCENARIOS, Scenario
 
 SERVERS_CORE, BACKEND_CORE = 0, 1
 PROGRESS = ROOT / ".bench" / "progress.json"
-FULL = Effort(rounds=3, seconds=2.0)
+FULL = Effort(rounds=3, seconds=1.5)
 QUICK = Effort(rounds=1, seconds=1.5)
 
 
@@ -59,6 +60,10 @@ def main() -> int:
 
 
 async def _run(options: argparse.Namespace) -> dict[str, Any]:
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101  # for mypy
+    # In order, like Ctrl-C: what was started is stopped, and what was measured is kept for --resume.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     chosen = [
         each
         for each in SCENARIOS

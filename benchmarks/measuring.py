@@ -12,7 +12,7 @@ from benchmarks.processes import Started, Stub
 from benchmarks.scenarios import Scenario
 
 CHECKED_FIRST = 3
-WARM_UP_SECONDS = 2.0
+WARM_UP_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Processes of a run: started on a core of their own, watched, and stopped at the end."""
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -10,12 +11,14 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
+_PR_SET_PDEATHSIG = 1
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -57,7 +60,7 @@ async def server(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            preexec_fn=lambda: pin(core),
+            preexec_fn=partial(_begin, core),
         )
         try:
             await _listening(process, port, log)
@@ -80,7 +83,7 @@ async def stub(*, core: int) -> AsyncIterator["Stub"]:
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        preexec_fn=lambda: pin(core),
+        preexec_fn=partial(_begin, core),
     )
     assert process.stdin is not None  # noqa: S101  # for mypy: it is a pipe
     assert process.stdout is not None  # noqa: S101  # as above
@@ -110,6 +113,13 @@ class Stub:
     async def counts(self) -> dict[str, int]:
         """How many calls came on each path since."""
         return await asyncio.to_thread(_get, f"{self.url}/_stub/counts")
+
+
+def _begin(core: int) -> None:
+    """In the new process: its core, and its end when the run ends, however that goes."""
+    pin(core)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def pin(core: int) -> None:
