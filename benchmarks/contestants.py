@@ -44,7 +44,7 @@ def contestants(backend_url: str, folder: Path) -> Iterator[Contestant]:
     shops.write_text(json.dumps(_shops()), encoding="utf-8")
     for name, bulk in ((OURS, "fleet"), (SHOP_MODE, "shop"), (NONE_MODE, "none")):
         settings = folder / f"gateway-{bulk}.toml"
-        settings.write_text(_toml(backend_url, bulk), encoding="utf-8")
+        settings.write_text(gateway_settings(backend_url, bulk), encoding="utf-8")
         command = (sys.executable, "-m", "gateway", "serve", "--settings", str(settings))
         yield Contestant(name, command, {"GATEWAY_SERVER__PORT": "{port}"})
     told = {"BACKEND_URL": backend_url, "SESSION_SECRET": SECRET, "SHOPS_FILE": str(shops)}
@@ -67,8 +67,9 @@ def _shops() -> dict[str, Any]:
     }
 
 
-def _toml(backend_url: str, bulk: str) -> str:
-    lines = [f"[sessions]\nsecret = {json.dumps(SECRET)}", "[log]\nlevel = 'WARNING'"]
+def gateway_settings(backend_url: str, bulk: str) -> str:
+    """Our settings file. A page of 200 subscriptions costs more than the gateway allows by itself."""
+    lines = [f"[sessions]\nsecret = {json.dumps(SECRET)}", "[log]\nlevel = 'WARNING'", "[limits]\ncost = 100_000"]
     for name in ("subscriptions", "bundles", "loyalty"):
         fleet = f"\nfleet_token = '{people.FLEET}'" if bulk == "fleet" else ""
         lines.append(f"[backends.{name}]\nurl = '{backend_url}'\nbulk = '{bulk}'{fleet}")

@@ -4,17 +4,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from benchmarks import operations, reference
+from benchmarks.contestants import gateway_settings
 from benchmarks.load import closed_loop
 from benchmarks.processes import Stub, stub
 from benchmarks.stub import people, rows
 from gateway.app import create_app
-from gateway.settings import Backends, BackendSettings, RechargeSettings, Settings
+from gateway.loading import load_settings
 from gateway.upstream import Bulk
 from tests.conftest import Store
 from tests.running import running
@@ -61,9 +62,11 @@ async def test_rows_have_the_shapes_of_the_reference_services(store: Store, shop
 
 
 @pytest.mark.parametrize("bulk", ["none", "shop", "fleet"])
-async def test_the_gateway_answers_right_over_the_stub(backends: Stub, bulk: Bulk) -> None:
+async def test_the_gateway_answers_right_over_the_stub(backends: Stub, bulk: Bulk, tmp_path: Path) -> None:
     """The reference and the gateway agree on a portal, a long portal, a panel and a product page."""
-    async with running(create_app(_settings(backends.url, bulk))) as url:
+    file = tmp_path / "gateway.toml"
+    file.write_text(gateway_settings(backends.url, bulk), encoding="utf-8")
+    async with running(create_app(load_settings(file))) as url:
         port = int(url.rpartition(":")[2])
         for requests in (
             operations.portals(5, beginning=1),
@@ -110,27 +113,3 @@ def test_a_long_run_repeats_no_shopper() -> None:
     ids = {people.shopper(number, subscriptions=5) for number, _ in zip(count(1), range(1_000), strict=False)}
     assert len(ids) == 1_000
     assert people.member_of(people.part(people.shopper(9_999_999, subscriptions=200), 999)) < 2**53
-
-
-def _settings(url: str, bulk: Bulk) -> Settings:
-    both = {"url": url, "bulk": bulk, **({"fleet_token": people.FLEET} if bulk == "fleet" else {})}
-    return Settings.model_validate(
-        {
-            "sessions": {"secret": SecretStr(operations.SECRET)},
-            "backends": Backends(
-                subscriptions=RechargeSettings.model_validate(both),
-                bundles=RechargeSettings.model_validate(both),
-                loyalty=BackendSettings.model_validate(both),
-            ),
-            "shops": {
-                people.domain_of(shop): {
-                    "id": 1_000 + shop,
-                    "currency_code": reference.CURRENCY,
-                    "backends": {
-                        name: {"token": people.token_of(shop)} for name in ("subscriptions", "bundles", "loyalty")
-                    },
-                }
-                for shop in range(people.SHOPS)
-            },
-        }
-    )
