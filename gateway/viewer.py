@@ -34,6 +34,8 @@ class Viewer:
     """The session's id (`sid`); None for an anonymous visitor."""
     scopes: frozenset[str] = frozenset()
     """What the session may do beyond reading its own shopper's data."""
+    tool: str | None = None
+    """The internal tool that asks, such as `support-desk`; None for shoppers and visitors."""
     unresolved: Exception | None = None
     """Why it is not known which customer this is, though one is logged in: what is the customer's fails with it."""
 

@@ -9,6 +9,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from gateway.viewer import SUBSCRIPTIONS_WRITE
 from schema.bundle_mutations import BundleMutation
 from schema.bundle_validation import BundleQuery
 from schema.catalogue import CatalogueQuery
@@ -20,6 +21,7 @@ from schema.loyalty_mutations import LoyaltyMutation
 from schema.loyalty_program import LoyaltyQuery
 from schema.nodes import NodeQuery
 from schema.onetime_mutations import OnetimeMutation
+from schema.scopes import scoped_type
 from schema.shop import ShopQuery
 from schema.subscription_mutations import SubscriptionMutation
 
@@ -38,15 +40,17 @@ Query = merge_types(
 )
 
 
-Mutation = merge_types(
-    "Mutation",
-    (
-        SubscriptionMutation,
-        ChargeMutation,
-        OnetimeMutation,
-        BundleMutation,
-        LoyaltyMutation,
-    ),
+Mutation: type = scoped_type(scopes=[[SUBSCRIPTIONS_WRITE]])(
+    merge_types(
+        "Mutation",
+        (
+            SubscriptionMutation,
+            ChargeMutation,
+            OnetimeMutation,
+            BundleMutation,
+            LoyaltyMutation,
+        ),
+    )
 )
 
 

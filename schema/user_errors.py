@@ -48,10 +48,12 @@ def shopper(info: Info) -> int:
     Raises:
         Unauthenticated: It is a visitor.
     """
-    customer_id = info.context.viewer.customer_id
-    if customer_id is None:
-        raise Unauthenticated("Only a shopper can change something: send a session.")
-    return customer_id
+    viewer = info.context.viewer
+    if viewer.unresolved is not None:
+        raise viewer.unresolved
+    if viewer.customer_id is None:
+        raise Unauthenticated("Only a shopper can change something: send a session, or act on behalf of a customer.")
+    return viewer.customer_id
 
 
 def is_done(outcome: Outcome[Any]) -> bool:

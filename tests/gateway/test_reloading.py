@@ -145,18 +145,17 @@ async def test_documents_and_plans_outlive_a_reload(store: Store) -> None:
         assert state is not None
         endpoints = state["endpoints"]
 
-        async def kept() -> tuple[object, object]:
+        async def kept() -> object:
             with endpoints.current() as current:
-                return current.graphql.operations, current.graphql.execute
+                return current.graphql.documents.operations
 
         first = await kept()
         await reloads.give(settings_for(store.urls, store.tokens, 2, operations={"deadline_seconds": 5}))
         second = await kept()
-        assert second == first
+        assert second is first
         await reloads.give(settings_for(store.urls, store.tokens, 1, limits={"documents_kept": 5}))
         third = await kept()
-        assert third[0] is not first[0]
-        assert third[1] != first[1]
+        assert third is not first
 
 
 @dataclass
