@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -25,10 +27,11 @@ OURS = {name: service for name, service in COMPOSE["services"].items() if "build
 
 @dataclass(frozen=True)
 class Places:
-    """Where each service listens here, and the databases that stand for Compose's MySQL."""
+    """Where each service listens here, and what stands for Compose's MySQL and Redis."""
 
     ports: dict[str, int]
     databases: dict[str, str]
+    redis: str
 
 
 def environment_of(name: str, variables: dict[str, str], places: Places) -> dict[str, str]:
@@ -36,6 +39,7 @@ def environment_of(name: str, variables: dict[str, str], places: Places) -> dict
     environment = {}
     for key, value in OURS[name]["environment"].items():
         filled = re.sub(r"\$\{(\w+)(?::\?[^}]*)?\}", lambda match: variables[match[1]], str(value))
+        filled = filled.replace("redis://redis:6379/0", places.redis)
         filled = re.sub(r"http://(\w+):9000", lambda match: f"http://127.0.0.1:{places.ports[match[1]]}", filled)
         environment[key] = places.databases[name] if key == "BACKEND_DATABASE_URL" else filled
     if name == "gateway":
@@ -64,12 +68,12 @@ DATABASES = re.findall(
 """What Compose's own MySQL makes at its first start."""
 
 
-async def test_the_services_come_up_together() -> None:
+async def test_the_services_come_up_together(redis_url: str) -> None:
     """The gateway starts first, with every backend down, and answers as soon as they are there."""
     variables = dict(line.split("=", 1) for line in lines())
     async with AsyncExitStack() as running, aiohttp.ClientSession() as client:
         urls = {name: await running.enter_async_context(mysql_database()) for name in DATABASES}
-        places = Places(free_ports(iter(OURS)), urls)
+        places = Places(free_ports(iter(OURS)), urls, redis_url)
         for name in ("gateway", "subscriptions", "bundles", "loyalty"):
             environment = environment_of(name, variables, places)
             await running.enter_async_context(command(*arguments_of(name, places), environment=environment))
@@ -105,6 +109,29 @@ async def healthy(client: aiohttp.ClientSession, url: str) -> None:
             except aiohttp.ClientError:
                 pass
             await asyncio.sleep(0.1)
+
+
+def test_the_file_fits_the_compose_specification() -> None:
+    """So that an engine reads it, although none runs here."""
+    command = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        "docker-compose.yml",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  # a library's own command
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_service_is_watched() -> None:
+    """Each has a health check, ours by the image, and what others wait for is waited for."""
+    for name, service in COMPOSE["services"].items():
+        assert "healthcheck" in service or "build" in service, name
+        for needed, condition in service.get("depends_on", {}).items():
+            assert "healthcheck" in COMPOSE["services"][needed]
+            assert condition == {"condition": "service_healthy"}
 
 
 def test_nothing_secret_is_written_down() -> None:
