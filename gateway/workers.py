@@ -1,7 +1,9 @@
 """Several worker processes on one listening socket, and the supervisor that keeps them there."""
 
+import mmap
 import os
 import signal
+import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,11 +17,38 @@ SHORT_LIFE_SECONDS = 10.0
 """A worker that ends sooner is not replaced at once, or one that cannot start would keep a core busy."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 8.0
 
+BEAT_SECONDS = 0.25
+"""How often a worker's loop says that it runs."""
+STUCK_SECONDS = 2.0
+"""A worker that has said nothing for so long is killed: its loop answers nobody, and no signal reaches it."""
+LOOK_SECONDS = 0.5
+
+
+class Heartbeat:
+    """When a worker's loop ran last, in memory that its supervisor sees too."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 8)
+
+    def beat(self) -> None:
+        """The loop runs."""
+        self._memory[:8] = struct.pack("d", time.monotonic())
+
+    def silent_seconds(self) -> float:
+        """How long ago that was; nothing for a worker that is only starting."""
+        (at,) = struct.unpack("d", self._memory[:8])
+        return time.monotonic() - at if at else 0.0
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._memory.close()
+
 
 @dataclass(frozen=True, slots=True)
 class _Worker:
     pid: int
     began_seconds: float
+    heartbeat: Heartbeat
 
 
 class Workers:
@@ -29,12 +58,13 @@ class Workers:
     that nobody has taken yet wait for another one. With a socket each (SO_REUSEPORT) they would be reset.
     """
 
-    def __init__(self, count: int, work: Callable[[int], None], *, reread: Callable[[], bool]) -> None:
+    def __init__(self, count: int, work: Callable[[int, Heartbeat], None], *, reread: Callable[[], bool]) -> None:
         """Nothing runs yet.
 
         Args:
             count: How many.
-            work: What each of them does, until SIGTERM; it gets a file descriptor that ends when the supervisor does.
+            work: What each of them does, until SIGTERM; it gets a file descriptor that ends when the supervisor does,
+                and a heartbeat that is to beat every `BEAT_SECONDS` once its loop runs.
             reread: Called on SIGHUP; whether the workers are to hear of it.
         """
         self._count = count
@@ -43,6 +73,7 @@ class Workers:
         self._alive: dict[int, _Worker] = {}
         self._short_lives = 0
         self._next_start_seconds = 0.0
+        self._looked_seconds = 0.0
         self._is_stopping = False
         self._has_failed = False
         self._lifeline, self._held = os.pipe()
@@ -58,6 +89,7 @@ class Workers:
             while not self._is_stopping or self._alive:
                 self._start_missing(before)
                 self._take(signal.sigtimedwait(WATCHED, self._patience_seconds()))
+                self._kill_stuck()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.close(self._held)
@@ -82,16 +114,29 @@ class Workers:
 
     def _patience_seconds(self) -> float:
         is_short = len(self._alive) < self._count and not self._is_stopping
-        return max(0.0, self._next_start_seconds - time.monotonic()) if is_short else 3_600.0
+        until_start = max(0.0, self._next_start_seconds - time.monotonic()) if is_short else LOOK_SECONDS
+        return min(until_start, LOOK_SECONDS)
+
+    def _kill_stuck(self) -> None:
+        now, before = time.monotonic(), self._looked_seconds
+        self._looked_seconds = now
+        if now - before > 2 * LOOK_SECONDS:
+            # This process did not run either: the machine was suspended, and the workers have had no turn since.
+            return
+        for worker in self._alive.values():
+            if worker.heartbeat.silent_seconds() > STUCK_SECONDS:
+                logger.error("worker is stuck", pid=worker.pid, seconds=round(worker.heartbeat.silent_seconds(), 1))
+                os.kill(worker.pid, signal.SIGKILL)
 
     def _start_missing(self, mask: set[signal.Signals | int]) -> None:
         while not self._is_stopping and len(self._alive) < self._count and time.monotonic() >= self._next_start_seconds:
+            heartbeat = Heartbeat()
             pid = os.fork()
             if pid == 0:
-                self._become_worker(mask)
-            self._alive[pid] = _Worker(pid, time.monotonic())
+                self._become_worker(mask, heartbeat)
+            self._alive[pid] = _Worker(pid, time.monotonic(), heartbeat)
 
-    def _become_worker(self, mask: set[signal.Signals | int]) -> None:
+    def _become_worker(self, mask: set[signal.Signals | int], heartbeat: Heartbeat) -> None:
         """Run as a worker, and never return."""
         status = 1
         try:
@@ -101,7 +146,7 @@ class Workers:
             # Until the server listens, a signal ends the worker without Python's KeyboardInterrupt; SIGHUP waits.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, {*mask, signal.SIGHUP})
-            self._work(self._lifeline)
+            self._work(self._lifeline, heartbeat)
             status = 0
         except BaseException:
             logger.exception("worker failed")
@@ -117,6 +162,7 @@ class Workers:
             worker = self._alive.pop(pid, None)
             if worker is None:
                 continue
+            worker.heartbeat.close()
             code = os.waitstatus_to_exitcode(status)
             if self._is_stopping:
                 # One that was only starting is ended by the signal itself.

@@ -22,7 +22,7 @@ from gateway.reloading import Reloads
 from gateway.server import Server, address_of, listen, serve
 from gateway.settings import Settings, SettingsError
 from gateway.telemetry import configure_logging
-from gateway.workers import Workers, cores
+from gateway.workers import BEAT_SECONDS, Heartbeat, Workers, cores
 
 if TYPE_CHECKING:
     from gateway.commands import Subparsers
@@ -69,9 +69,10 @@ class _Supervised:
     def run(self, count: int) -> int:
         return Workers(count, self._work, reread=self._reread).run()
 
-    def _work(self, lifeline: int) -> None:
+    def _work(self, lifeline: int, heartbeat: Heartbeat) -> None:
         def until(server: Server) -> None:
             self._reloads.listen(server)
+            _keep_beating(heartbeat, server)
             _stop_at_the_end_of(lifeline, server)
 
         _serve(self._settings, self._sock, self._reloads, until=until)
@@ -95,6 +96,13 @@ def _stop_at_the_end_of(lifeline: int, server: Server) -> None:
         server.handle_exit(signal.SIGTERM, None)
 
     loop.add_reader(lifeline, ended)
+
+
+def _keep_beating(heartbeat: Heartbeat, server: Server) -> None:
+    # Not before it serves: making the graph holds up the loop, and may take its time.
+    if server.started:
+        heartbeat.beat()
+    asyncio.get_running_loop().call_later(BEAT_SECONDS, _keep_beating, heartbeat, server)
 
 
 def _serve(settings: Settings, sock: socket.socket, reloads: Reloads, *, until: Callable[[Server], None]) -> None:

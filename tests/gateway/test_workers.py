@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from gateway.workers import cores
+from gateway.workers import BEAT_SECONDS, cores
 from tests.processes import children_of, command, finished, gone, is_running, line_with
 
 BACKENDS = ("subscriptions", "bundles", "loyalty")
@@ -98,6 +98,21 @@ async def test_a_worker_that_dies_is_replaced_and_the_others_answer(tmp_path: Pa
         last = tree.workers()
         assert await tree.stopped() == 0
         await gone(last)
+
+
+async def test_a_worker_that_is_stuck_is_killed_and_replaced(tmp_path: Path) -> None:
+    """Its loop says nothing any more, and no signal but the last would reach it; the other one answers meanwhile."""
+    async with supervised(tmp_path / "gateway.toml", 2) as tree:
+        for _ in range(2):
+            await line_with(tree.process.stderr, "startup complete")
+        await asyncio.sleep(2 * BEAT_SECONDS)
+        stuck = min(tree.workers())
+        os.kill(stuck, signal.SIGSTOP)
+        line = json.loads(await line_with(tree.process.stderr, "worker is stuck"))
+        assert line["pid"] == stuck
+        await tree.all_there(2, without=stuck)
+        assert await tree.ask(SHOP) == domain(SHOP)
+        assert await tree.stopped() == 0
 
 
 async def test_new_settings_reach_every_worker_and_those_that_come_later(tmp_path: Path) -> None:
