@@ -59,8 +59,8 @@ class Ledger(Protocol):
     async def finish(self, name: str, owner: str, outcome: bytes) -> None:
         """It is done."""
 
-    async def leave(self, name: str, owner: str) -> None:
-        """What became of it is unknown; the next attempt has to look."""
+    async def leave(self, name: str, owner: str, *, has_sent: bool) -> None:
+        """What became of it is unknown; the next attempt has to look. What was sent by this one broke off just now."""
 
     async def release(self, name: str, owner: str) -> None:
         """Nothing was done; forget it."""

@@ -70,10 +70,13 @@ class MemoryLedger:
             entry.outcome, entry.is_running, entry.note = outcome, False, None
         await self._tell()
 
-    async def leave(self, name: str, owner: str) -> None:
+    async def leave(self, name: str, owner: str, *, has_sent: bool) -> None:
         """As the ledger says."""
         if entry := self._of(name, owner):
             entry.is_running = False
+            if has_sent:
+                # What was sent broke off now, which may be long after the note.
+                entry.sent_at = time.monotonic()
         await self._tell()
 
     async def release(self, name: str, owner: str) -> None:

@@ -199,7 +199,7 @@ class Once:
             # What may have been done has to be looked for; what was certainly not done may be tried like new.
             try:
                 if attempt.may_be_done(failure):
-                    await self.ledger.leave(name, owner)
+                    await self.ledger.leave(name, owner, has_sent=attempt.noted is not None)
                 else:
                     await self.ledger.release(name, owner)
             except LedgerDown as down:

@@ -32,6 +32,7 @@ local e = redis.call('HMGET', KEYS[1], 'fingerprint', 'state', 'lease', 'note', 
 if e[1] and e[1] ~= ARGV[1] then return {'mismatch'} end
 if e[2] == 'done' then return {'done', e[6]} end
 if e[2] == 'running' and tonumber(e[3]) > now then return {'busy'} end
+if e[2] == 'running' and e[5] then e[5] = e[3] end
 redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'state', 'running', 'owner', ARGV[2], 'lease', now + ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return {'mine', e[4], e[5] and tostring(now - e[5])}
@@ -55,7 +56,16 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
 """
 )
-_LEAVE = _MINE + "redis.call('HSET', KEYS[1], 'state', 'unknown') return 1"
+# What was sent broke off now, which may be long after the note: a write that met another is repeated.
+_LEAVE = (
+    _NOW
+    + _MINE
+    + """
+redis.call('HSET', KEYS[1], 'state', 'unknown')
+if ARGV[2] == '1' then redis.call('HSET', KEYS[1], 'sent', now) end
+return 1
+"""
+)
 _RELEASE = _MINE + "redis.call('DEL', KEYS[1]) return 1"
 _CLAIM = """
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
@@ -94,9 +104,9 @@ class SharedLedger:
         """As the ledger says."""
         await self._run(_FINISH, name, owner, outcome, self._keep_ms)
 
-    async def leave(self, name: str, owner: str) -> None:
+    async def leave(self, name: str, owner: str, *, has_sent: bool) -> None:
         """As the ledger says."""
-        await self._run(_LEAVE, name, owner)
+        await self._run(_LEAVE, name, owner, int(has_sent))
 
     async def release(self, name: str, owner: str) -> None:
         """As the ledger says."""

@@ -145,7 +145,7 @@ async def test_what_is_acknowledged_is_in_the_database_once(tmp_path: Path, shop
             shop.store,
             redis={"url": redis_url},
             operations={"deadline_seconds": 5.0},
-            idempotency={"lease_seconds": 6.0, "settle_seconds": 0.3},
+            idempotency={"lease_seconds": 6.0, "settle_seconds": 2.0},
         ) as gateway,
     ):
         rows = list(await subscriptions(shop, is_skippable=True, is_swappable=True))
