@@ -142,7 +142,8 @@ def _progress() -> dict[str, Any]:
     if not PROGRESS.exists():
         return {}
     found: dict[str, Any] = json.loads(PROGRESS.read_text(encoding="utf-8"))
-    return found
+    # What went wrong is measured again.
+    return {name: entry for name, entry in found.items() if not any(each["errors"] for each in entry["servers"])}
 
 
 def _keep(done: dict[str, Any]) -> None:
