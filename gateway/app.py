@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from gateway.edge.endpoint import GraphQLEndpoint, OpenResolvers
 from gateway.edge.events import LocalEventLog, WebhookEndpoint
 from gateway.edge.health import livez, readyz
+from gateway.edge.origins import Origins
 from gateway.edge.request_id import RequestIds
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import PROXIED, FindCustomer, Revocations
@@ -144,6 +145,9 @@ async def _composed(
             execute=execute,
             open_resolvers=_opener(settings, tenants, coalescer, writing),
             unfinished=unfinished,
+            origins=Origins(
+                {key: frozenset(shop.origins) for key, shop in settings.shops.items()}, settings.shops_by_name()
+            ),
             throttle=throttle_of(settings.throttle, redis),
             body_bytes=settings.limits.body_bytes,
         )

@@ -90,7 +90,9 @@ async def documents_of(graph: Graph, settings: OperationSettings, redis: Redis |
             operation.document, operation_name=operation.name, variables=variables, context=context
         )
 
-    return Documents(graph.operations, trusted, _registered(settings, redis), settings.safelist), execute
+    return Documents(
+        graph.operations, trusted, _registered(settings, redis), settings.introspection, settings.safelist
+    ), execute
 
 
 def throttle_of(settings: ThrottleSettings, redis: Redis | None) -> Throttle:

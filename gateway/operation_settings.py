@@ -49,6 +49,9 @@ class OperationSettings(Group):
     manifests: tuple[Path, ...] = ()
     """Files of trusted documents, as code generators write them (graphql-codegen's client preset, Relay, Apollo), or
     folders of them. Clients send a document's `documentId` instead of its text."""
+    introspection: Literal["open", "scope"] = "open"
+    """Who may ask the schema for itself by `__schema` and `__type`: everybody, or sessions with the scope
+    `introspection`. Trusted documents may."""
     safelist: Literal["off", "report", "enforce"] = "off"
     """Which documents run: with `enforce` only trusted ones, with `report` all, and the log names the others once each.
     A session with the scope `adhoc` may send any."""

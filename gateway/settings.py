@@ -8,7 +8,7 @@ unseen. `docs/settings.md` is printed from this module.
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -116,6 +116,9 @@ class ShopSettings(_Group):
     """The store's own currency, ISO 4217; what a backend prices without naming a currency is in it."""
     domains: tuple[str, ...] = ()
     """Further domains of the shop, in lower case: `?shop=` and a token's `shop` may name it by any of them."""
+    origins: tuple[Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")], ...] = ()
+    """Origins whose pages may read the shop's answers (CORS), such as `https://www.shop.example`, as browsers write
+    them: lower case, no path, a port only where it is not the usual one."""
     backends: dict[str, ShopBackendSettings]
     """The shop's credentials, keyed by the backend's name."""
     shopify_app: ShopifyAppSettings | None = None

@@ -15,17 +15,19 @@ from gateway.edge.refusals import HttpRefusal, bad_request
 from gateway.edge.request import GraphQLRequest
 from gateway.edge.trusted import TrustedDocuments
 from gateway.errors import (
+    Forbidden,
     GatewayError,
     PersistedDocumentIdRequired,
     PersistedDocumentNotFound,
     PersistedQueryNotFound,
     PersistedQueryNotSupported,
 )
-from gateway.viewer import ADHOC, Viewer
+from gateway.viewer import ADHOC, INTROSPECTION, Viewer
 
 logger = structlog.get_logger(__name__)
 
 Safelist = Literal["off", "report", "enforce"]
+Introspection = Literal["open", "scope"]
 
 STRANGERS_KEPT = 1_000
 """So many documents outside of the safelist are reported once each; then the oldest may be reported again."""
@@ -41,6 +43,8 @@ class Documents:
     trusted: TrustedDocuments
     registered: RegisteredQueries | None
     """None: clients cannot register any."""
+    introspection: Introspection = "open"
+    """Who may ask the schema for itself: everybody, or sessions with the scope."""
     safelist: Safelist = "off"
     """Whether only trusted documents run; `report` says which others there are, and runs them."""
     _strangers: OrderedDict[str, None] = field(default_factory=OrderedDict)
@@ -53,7 +57,11 @@ class Documents:
             InvalidDocument: The document cannot run.
             GatewayError: The document may not run, or has no such operation.
         """
-        return (await self._document(asked, viewer)).operation(asked.operationName)
+        operation = (await self._document(asked, viewer)).operation(asked.operationName)
+        is_introspection_open = self.introspection == "open" or INTROSPECTION in viewer.scopes
+        if operation.estimate.is_introspective and not (is_introspection_open or operation.is_trusted):
+            raise Forbidden("The schema is not open to introspection here: use its published SDL.")
+        return operation
 
     async def _document(self, asked: GraphQLRequest, viewer: Viewer) -> Document:
         if asked.documentId is not None:

@@ -18,6 +18,7 @@ from gateway.edge.explain import explained
 from gateway.edge.in_context import market_of
 from gateway.edge.masking import masked, of_gateway_error
 from gateway.edge.operations import InvalidDocument, Operation
+from gateway.edge.origins import Origins
 from gateway.edge.refusals import HttpRefusal, method_not_allowed, unauthenticated
 from gateway.edge.request import GraphQLRequest, read_request
 from gateway.edge.responses import json_response
@@ -58,29 +59,37 @@ class GraphQLEndpoint:
     unfinished: Unfinished
     """Where mutations go on when their client has left."""
     throttle: Throttle
+    origins: Origins
     body_bytes: int
 
     async def __call__(self, request: Request) -> Response:
         """Answer a request; errors are JSON like everything else."""
+        if (preflight := self.origins.preflight(request)) is not None:
+            return preflight
         request_id: str = request.state.request_id
+        shop: str | None = None
         media_type = JSON
         try:
             media_type = negotiate(request.headers.get("accept"))
             viewer = await self._viewer(request)
+            shop = viewer.shop
             asked = await read_request(request, body_bytes=self.body_bytes)
             answer = await self._answer(request, viewer, asked, request_id)
         except HttpRefusal as refusal:
             body = {"errors": [of_gateway_error(refusal.error)]}
-            return json_response(body, refusal.status, media_type=media_type, headers=refusal.headers)
+            response = json_response(body, refusal.status, media_type=media_type, headers=refusal.headers)
         except Exception:
             logger.exception("unexpected error")
             error = GatewayError("Internal error.", requestId=request_id)
             body = {"errors": [of_gateway_error(error)]}
-            return json_response(body, HTTPStatus.INTERNAL_SERVER_ERROR, media_type=media_type)
-        # By GraphQL over HTTP: a request error is 400 where the client reads the newer type, 200 where the older one.
-        is_refused = "data" not in answer
-        status = HTTPStatus.BAD_REQUEST if is_refused and media_type == GRAPHQL_JSON else HTTPStatus.OK
-        return json_response(answer, status, media_type=media_type)
+            response = json_response(body, HTTPStatus.INTERNAL_SERVER_ERROR, media_type=media_type)
+        else:
+            # By GraphQL over HTTP: a request error is 400 where the client reads the newer type, 200 where the older.
+            is_refused = "data" not in answer
+            status = HTTPStatus.BAD_REQUEST if is_refused and media_type == GRAPHQL_JSON else HTTPStatus.OK
+            response = json_response(answer, status, media_type=media_type)
+        self.origins.add_to(response, request, shop)
+        return response
 
     async def _viewer(self, request: Request) -> Viewer:
         try:

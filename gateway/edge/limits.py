@@ -100,6 +100,7 @@ class Estimate:
         self._limiter = limiter
         self._document = document
         measure, sizing, self.special = limiter.measured(document, node, None)
+        self.is_introspective = measure.introspection_depth > 0
         self._fixed = None if sizing else measure.cost
         self._sizing = sorted(sizing)
         self._known: OrderedDict[tuple[Any, ...], int] = OrderedDict()

@@ -7,6 +7,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from gateway.edge.refusals import bad_request, method_not_allowed, too_large, unsupported_media_type
+from gateway.edge.strictness import document_holds_nul, holds_nul, name_that_is_there_twice
 
 JSON_HINT = 'Send a JSON object such as {"query": "{ shop { domain } }"}.'
 
@@ -32,11 +33,18 @@ async def read_request(request: Request, *, body_bytes: int) -> GraphQLRequest:
         HttpRefusal: It is not a request that GraphQL over HTTP knows.
     """
     if request.method == "GET":
-        return _read_query_string(request)
+        return _without_nul(_read_query_string(request))
     if request.method != "POST":
         raise method_not_allowed("Use POST, or GET for queries.", allow="GET, POST")
     _check_media_type(request.headers.get("content-type", ""))
-    return _decode(await read_body(request, body_bytes))
+    return _without_nul(_decode(await read_body(request, body_bytes)))
+
+
+def _without_nul(asked: GraphQLRequest) -> GraphQLRequest:
+    texts = [asked.documentId, asked.operationName, asked.variables, asked.extensions]
+    if holds_nul(texts) or (asked.query is not None and document_holds_nul(asked.query)):
+        raise bad_request("There is a NUL character in the request: no text may have one.")
+    return asked
 
 
 def _read_query_string(request: Request) -> GraphQLRequest:
@@ -57,9 +65,13 @@ def _object_of(text: str | None, name: str) -> dict[str, Any] | None:
     if not text or text == "null":
         return None
     try:
-        return _OBJECT.decode(text)
+        found: dict[str, Any] = _OBJECT.decode(text)
+        twice = name_that_is_there_twice(text.encode())
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise bad_request(f"The parameter `{name}` is not a JSON object.") from None
+    if twice is not None:
+        raise bad_request(f"The parameter `{name}` has `{twice[:60]}` twice in one object.")
+    return found
 
 
 def _check_media_type(content_type: str) -> None:
@@ -100,9 +112,13 @@ def _decode(body: bytes) -> GraphQLRequest:
     if not body.strip():
         raise bad_request(f"The body is empty. {JSON_HINT}")
     try:
-        return _DECODER.decode(body)
+        asked = _DECODER.decode(body)
+        twice = name_that_is_there_twice(body)
     except msgspec.ValidationError as error:
         # msgspec's message names a path and two types, never a value.
         raise bad_request(f"The body is not a GraphQL request: {error}. {JSON_HINT}") from None
     except (msgspec.DecodeError, ValueError, RecursionError):
         raise bad_request(f"The body is not JSON in UTF-8. {JSON_HINT}") from None
+    if twice is not None:
+        raise bad_request(f"The body has `{twice[:60]}` twice in one object.")
+    return asked

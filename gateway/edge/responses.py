@@ -21,6 +21,9 @@ def json_response(
             "Cache-Control": "private, no-store",
             "Vary": "Accept, Authorization",
             "X-Content-Type-Options": "nosniff",
+            # Should a browser ever show an answer as a page, nothing in it runs and nothing loads.
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+            "Referrer-Policy": "no-referrer",
             **(headers or {}),
         },
         media_type=f"{media_type}; charset=utf-8",

@@ -91,6 +91,42 @@ BODIES: dict[str, tuple[bytes, int, str, str]] = {
         "BAD_USER_INPUT",
         f"The body is not a GraphQL request: Integer value out of range - at `$.variables[...]`. {HINT}",
     ),
+    "a name twice": (
+        b'{"query": "{ shop { id } }", "query": "{ customer { id } }"}',
+        400,
+        "BAD_USER_INPUT",
+        "The body has `query` twice in one object.",
+    ),
+    "a name twice, once escaped": (
+        b'{"query": "{ shop { id } }", "\\u0071uery": "{ customer { id } }"}',
+        400,
+        "BAD_USER_INPUT",
+        "The body has `query` twice in one object.",
+    ),
+    "a variable twice": (
+        b'{"query": "{ shop { id } }", "variables": {"id": 1, "id": 2}}',
+        400,
+        "BAD_USER_INPUT",
+        "The body has `id` twice in one object.",
+    ),
+    "NUL in a variable": (
+        b'{"query": "{ shop { id } }", "variables": {"id": ["1\\u0000"]}}',
+        400,
+        "BAD_USER_INPUT",
+        "There is a NUL character in the request: no text may have one.",
+    ),
+    "NUL in a document's string": (
+        b'{"query": "{ product(id: \\"1\\\\u0000\\") { id } }"}',
+        400,
+        "BAD_USER_INPUT",
+        "There is a NUL character in the request: no text may have one.",
+    ),
+    "a lone surrogate in a variable": (
+        b'{"query": "{ shop { id } }", "variables": {"id": "\\udc00"}}',
+        400,
+        "BAD_USER_INPUT",
+        f"The body is not JSON in UTF-8. {HINT}",
+    ),
     "no query": (
         b'{"variables": {}}',
         400,
@@ -250,7 +286,6 @@ IDS = {
     "a path": "gid://shopify/Product/../admin",
     "encoded": "%2e%2e%2f1",
     "too long": "1" * 20,
-    "NUL": "1\u0000",
     "full-width digits": "\uff11\uff12",
     "a list": "1,2",
 }

@@ -20,7 +20,7 @@ async def buckets(request: pytest.FixtureRequest, redis_url: str) -> AsyncIterat
     if request.param == "memory":
         yield BucketsInMemory()
         return
-    async with connected_store(redis_url, timeout_seconds=2, connections=4) as redis:
+    async with connected_store(redis_url, timeout_seconds=2, connections=64) as redis:
         yield BucketsInRedis(redis)
 
 
