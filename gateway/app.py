@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypedDict
 
 from redis.asyncio import Redis
@@ -30,7 +30,7 @@ from gateway.settings import RedisSettings, Settings
 from gateway.shared_store import connected_store
 from gateway.tenants import Tenants, tenants_of
 from gateway.unfinished import Unfinished
-from gateway.upstream import Coalescer, Deadline, Journal, Loads, Upstream
+from gateway.upstream import Cache, Coalescer, Deadline, Journal, Loads, Memory, SharedCache, Upstream
 from gateway.viewer import Market, Viewer
 from gateway.writing import Lasting, Writing, writing_of
 from resolvers import Resolvers
@@ -76,6 +76,7 @@ def create_app(
             revocations=Revocations(),
             lasting=Lasting.new(settings),
             local_events=LocalEventLog(),
+            memories=_memories(),
         )
         async with Replaceable.holding(compose(settings)) as endpoints, _followed(reloads, endpoints, compose):
             yield State(endpoints=endpoints)
@@ -123,9 +124,25 @@ async def _followed(
             await following
 
 
+def _memories() -> Callable[[int, int], Memory]:
+    """The process's memory of answers, which outlives a reload of the same sizes."""
+
+    @lru_cache(maxsize=1)
+    def memory(public_entries: int, private_entries: int) -> Memory:
+        return Memory(public_entries=public_entries, private_entries=private_entries)
+
+    return memory
+
+
 @asynccontextmanager
 async def _composed(
-    settings: Settings, *, graphs: Graphs, revocations: Revocations, lasting: Lasting, local_events: LocalEventLog
+    settings: Settings,
+    *,
+    graphs: Graphs,
+    memories: Callable[[int, int], Memory],
+    revocations: Revocations,
+    lasting: Lasting,
+    local_events: LocalEventLog,
 ) -> AsyncIterator[Endpoints]:
     """All that follows from settings, for as long as requests use it."""
     async with AsyncExitStack() as stack:
@@ -133,17 +150,20 @@ async def _composed(
         documents, execute = await documents_of(graphs(settings.limits), settings.operations, redis)
         tenants = await stack.enter_async_context(tenants_of(settings))
         coalescer = await stack.enter_async_context(Coalescer(calls_at_once=settings.operations.merged_calls_at_once))
-        writing = await stack.enter_async_context(writing_of(settings, lasting))
+        memory = memories(settings.cache.public_entries, settings.cache.private_entries)
+        shared = SharedCache(redis) if redis else None
+        cache = await stack.enter_async_context(Cache(coalescer, memory, shared, keep=settings.cache.keep))
+        writing = await stack.enter_async_context(writing_of(settings, lasting, cache))
         # Entered after what it uses, so left before: mutations are seen through while there is still something to ask.
         unfinished = await stack.enter_async_context(Unfinished())
         sessions, session_endpoint = await stack.enter_async_context(
-            identity(settings, revocations, _customer_finder(settings, tenants, coalescer))
+            identity(settings, revocations, _customer_finder(settings, tenants, cache))
         )
         graphql = GraphQLEndpoint(
             sessions=sessions,
             documents=documents,
             execute=execute,
-            open_resolvers=_opener(settings, tenants, coalescer, writing),
+            open_resolvers=_opener(settings, tenants, cache, writing),
             unfinished=unfinished,
             origins=Origins(
                 {key: frozenset(shop.origins) for key, shop in settings.shops.items()}, settings.shops_by_name()
@@ -151,7 +171,7 @@ async def _composed(
             throttle=throttle_of(settings.throttle, redis),
             body_bytes=settings.limits.body_bytes,
         )
-        webhooks = await stack.enter_async_context(events(settings, local_events, keepers=()))
+        webhooks = await stack.enter_async_context(events(settings, local_events, keepers=(cache,)))
         yield Endpoints(graphql, session_endpoint, webhooks)
 
 
@@ -164,18 +184,18 @@ def _shared(settings: RedisSettings) -> AbstractAsyncContextManager[Redis]:
     )
 
 
-def _customer_finder(settings: Settings, tenants: Tenants, coalescer: Coalescer) -> FindCustomer:
+def _customer_finder(settings: Settings, tenants: Tenants, cache: Cache) -> FindCustomer:
     """The function that asks the subscriptions backend for a customer of Shopify's, with the shop's credential."""
 
     async def find(shop: str, shopify_id: str) -> int | None:
         deadline = Deadline.after(settings.operations.deadline_seconds)
-        upstream = Upstream(tenants[shop]["subscriptions"], None, deadline, Journal(), coalescer)
+        upstream = Upstream(tenants[shop]["subscriptions"], None, deadline, Journal(), cache)
         return await customer_id_of(upstream, shopify_id)
 
     return find
 
 
-def _opener(settings: Settings, tenants: Tenants, coalescer: Coalescer, writing: Writing) -> OpenResolvers:
+def _opener(settings: Settings, tenants: Tenants, cache: Cache, writing: Writing) -> OpenResolvers:
     """The function that binds the backends to one viewer."""
     shops = {
         domain: Shop(id=shop.id, domain=domain, currency_code=shop.currency_code)
@@ -183,20 +203,24 @@ def _opener(settings: Settings, tenants: Tenants, coalescer: Coalescer, writing:
     }
 
     @asynccontextmanager
-    async def open_resolvers(viewer: Viewer, market: Market, journal: Journal) -> AsyncIterator[Resolvers]:
-        deadline = Deadline.after(settings.operations.deadline_seconds)
+    async def open_resolvers(
+        viewer: Viewer, market: Market, journal: Journal, *, seconds: float | None, writes: bool
+    ) -> AsyncIterator[Resolvers]:
+        longest = settings.operations.deadline_seconds
+        deadline = Deadline.after(longest if seconds is None else min(seconds, longest))
         async with Loads() as loads:
             yield Resolvers(
                 viewer=viewer,
                 market=market,
                 shop=shops[viewer.shop],
                 upstreams={
-                    name: Upstream(tenant, viewer.customer_id, deadline, journal, coalescer)
+                    name: Upstream(tenant, viewer.customer_id, deadline, journal, cache, is_fresh=writes)
                     for name, tenant in tenants[viewer.shop].items()
                 },
                 writes=writing.writes(tenants[viewer.shop], viewer, deadline, journal),
                 once=writing.once(viewer, deadline),
                 loads=loads,
+                journal=journal,
             )
 
     return open_resolvers

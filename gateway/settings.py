@@ -154,6 +154,18 @@ class IdempotencySettings(_Group):
     be repeated, such as spending points, is answered with OUTCOME_UNKNOWN."""
 
 
+class CacheSettings(_Group):
+    """What is kept of the backends' answers. With Redis, processes share what is the same for all shoppers."""
+
+    keep: Literal["all", "public", "nothing"] = "all"
+    """`public` asks the backends for every shopper's data each time, `nothing` for the catalogue too: then a backend
+    that fails has nothing to fall back on."""
+    public_entries: int = Field(default=20_000, gt=0)
+    """Most answers about products, shops and programmes that a process keeps; the least recently used goes first."""
+    private_entries: int = Field(default=50_000, gt=0)
+    """The same of answers about shoppers, which are fresh for seconds; older ones are for when a backend fails."""
+
+
 class LogSettings(_Group):
     """What is logged, as JSON lines on standard error."""
 
@@ -185,6 +197,7 @@ class Settings(BaseSettings):
     idempotency: IdempotencySettings = IdempotencySettings()
     webhooks: WebhookSettings = WebhookSettings()
     cdn: CdnSettings = CdnSettings()
+    cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")

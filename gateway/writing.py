@@ -8,7 +8,7 @@ from typing import Self
 from gateway.idempotency import Ledger, MemoryLedger, Once, SharedLedger
 from gateway.settings import Backends, BackendSettings, Settings
 from gateway.shared_store import connected_store
-from gateway.upstream import Calls, Deadline, Journal, Locks, Tenant, Writer, Writes
+from gateway.upstream import Cache, Calls, Deadline, Journal, Locks, Tenant, Writer, Writes
 from gateway.viewer import Viewer
 from resolvers import DIALECTS
 
@@ -34,6 +34,7 @@ class Writing:
     writers: Mapping[tuple[str, str], Writer]
     """By the backend's name and the shop's domain; shops with one address share one."""
     locks: Locks
+    cache: Cache
     ledger: Ledger
     settle_seconds: float
 
@@ -43,7 +44,7 @@ class Writing:
         """The way in for one request's writes, by the backend's name."""
         calls = Calls(deadline, journal)
         return {
-            name: Writes(self.writers[name, viewer.shop], tenant, viewer.customer_id, calls, self.locks)
+            name: Writes(self.writers[name, viewer.shop], tenant, viewer.customer_id, calls, self.locks, self.cache)
             for name, tenant in tenants.items()
         }
 
@@ -53,7 +54,7 @@ class Writing:
 
 
 @asynccontextmanager
-async def writing_of(settings: Settings, lasting: Lasting) -> AsyncIterator[Writing]:
+async def writing_of(settings: Settings, lasting: Lasting, cache: Cache) -> AsyncIterator[Writing]:
     """The way in for writes, for as long as the block runs."""
     async with AsyncExitStack() as stack:
         writers = {
@@ -63,6 +64,7 @@ async def writing_of(settings: Settings, lasting: Lasting) -> AsyncIterator[Writ
         yield Writing(
             {(name, shop): writers[name, settings.url_of(name, shop)] for shop in settings.shops for name in DIALECTS},
             lasting.locks,
+            cache,
             await stack.enter_async_context(_ledger_of(settings, lasting)),
             settings.idempotency.settle_seconds,
         )

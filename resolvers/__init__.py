@@ -1,10 +1,11 @@
 """The domains, as data: what a field asks for, without a word of GraphQL."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.idempotency import Once
-from gateway.upstream import Access, Loads, SessionForm, Topic, Upstream, Writes
+from gateway.upstream import Access, Journal, Loads, SessionForm, Topic, Upstream, Writes, tag
 from gateway.viewer import Market, Viewer
 from resolvers.bundles import BundleCommands, Bundles
 from resolvers.bundles.events import EVENTS as BUNDLE_EVENTS
@@ -14,6 +15,7 @@ from resolvers.catalogue.events import SHOPIFY_EVENTS
 from resolvers.dialects import RECHARGE_SESSIONS, recharge, smile
 from resolvers.loyalty import Loyalty, LoyaltyCommands
 from resolvers.memberships import Memberships
+from resolvers.policies import SHOP
 from resolvers.shop import Shop
 from resolvers.subscriptions import Changing, ChargeCommands, OnetimeCommands, SubscriptionCommands, Subscriptions
 from resolvers.subscriptions.events import EVENTS as SUBSCRIPTION_EVENTS
@@ -53,10 +55,12 @@ class Resolvers:
         writes: Mapping[str, Writes],
         once: Once,
         loads: Loads,
+        journal: Journal,
     ) -> None:
-        self.viewer = viewer
+        self._viewer = viewer
+        self._shop = shop
+        self._journal = journal
         self.market = market
-        self.shop = shop
         self.subscriptions = Subscriptions(upstreams["subscriptions"], loads)
         self.catalogue = Catalogue(upstreams["subscriptions"], loads, market)
         self.bundles = Bundles(upstreams["bundles"], loads)
@@ -68,3 +72,15 @@ class Resolvers:
         self.onetime_commands = OnetimeCommands(changing)
         self.bundle_commands = BundleCommands(self.bundles, writes["bundles"], once, loads)
         self.loyalty_commands = LoyaltyCommands(self.loyalty, writes["loyalty"], once, loads)
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks. An answer that depends on it, be it that nobody in particular does, is for nobody else."""
+        self._journal.is_private = True
+        return self._viewer
+
+    @property
+    def shop(self) -> Shop:
+        """The shop, as the settings have it."""
+        self._journal.read_public(time.monotonic(), SHOP.fresh_seconds, (tag(self._shop.domain, "shop"),))
+        return self._shop

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.upstream import Access, Backend, Bulk, Coalescer, Deadline, Journal, Tenant, Upstream
+from gateway.upstream import Access, Backend, Bulk, Cache, Coalescer, Deadline, Journal, Memory, Tenant, Upstream
 from tests.running import running
 
 VIEWER = 7
@@ -48,6 +48,7 @@ async def scripted_backend(bulk: Bulk = "none") -> AsyncIterator[Scripted]:
         running(Starlette(routes=[Route("/{path:path}", script.answer, methods=methods)])) as url,
         Backend.connected("rows", url, timeout_seconds=2, connections=10, answer_bytes=1_000_000) as backend,
         Coalescer(calls_at_once=2) as coalescer,
+        Cache(coalescer, Memory(public_entries=100, private_entries=100)) as cache,
     ):
         tenant = Tenant(
             backend,
@@ -56,5 +57,5 @@ async def scripted_backend(bulk: Bulk = "none") -> AsyncIterator[Scripted]:
             bulk,
             Access(headers={"X-Token": "fleet"}),
         )
-        script.upstream = Upstream(tenant, VIEWER, Deadline.after(30), script.journal, coalescer)
+        script.upstream = Upstream(tenant, VIEWER, Deadline.after(30), script.journal, cache)
         yield script

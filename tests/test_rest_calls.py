@@ -321,6 +321,7 @@ async def test_documents_ask_as_the_apis_want_to_be_asked(gateway: Gateway, stor
         "authorization",
         "x-recharge-access-token",
         "x-recharge-version",
+        "x-timeout-ms",
     }
 
 

@@ -1,6 +1,5 @@
 """POST and GET /graphql: a request becomes an operation, an operation an answer."""
 
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,12 +13,12 @@ from starlette.responses import Response
 from gateway.edge.accept import GRAPHQL_JSON, JSON, negotiate
 from gateway.edge.actual import actual_cost
 from gateway.edge.documents import Documents
-from gateway.edge.explain import explained
+from gateway.edge.explain import explained, staleness
 from gateway.edge.in_context import market_of
 from gateway.edge.masking import masked, of_gateway_error
 from gateway.edge.operations import InvalidDocument, Operation
 from gateway.edge.origins import Origins
-from gateway.edge.refusals import HttpRefusal, method_not_allowed, unauthenticated
+from gateway.edge.refusals import HttpRefusal, bad_request, method_not_allowed, unauthenticated
 from gateway.edge.request import GraphQLRequest, read_request
 from gateway.edge.responses import json_response
 from gateway.edge.sessions import Sessions, carried_by
@@ -31,8 +30,22 @@ from gateway.viewer import EXPLAIN, Market, Viewer
 
 logger = structlog.get_logger(__name__)
 
-OpenResolvers = Callable[[Viewer, Market, Journal], AbstractAsyncContextManager[object]]
-"""What fields will ask, for one request; closed when the answer is complete."""
+
+class OpenResolvers(Protocol):
+    """What fields will ask, for one request; closed when the answer is complete."""
+
+    def __call__(
+        self, viewer: Viewer, market: Market, journal: Journal, *, seconds: float | None, writes: bool
+    ) -> AbstractAsyncContextManager[object]:
+        """Open it.
+
+        Args:
+            viewer: Who asks.
+            market: For which market.
+            journal: Where it is written down what the answer is made of.
+            seconds: How long the client will wait; the operation has no more, and may have less.
+            writes: Whether it is a mutation, which reads nothing that may be out of date.
+        """
 
 
 class Execute(Protocol):
@@ -108,9 +121,17 @@ class GraphQLEndpoint:
         if operation.is_mutation and request.method == "GET":
             raise method_not_allowed("Mutations are sent by POST.", allow="POST")
 
+        seconds = _seconds_left(request)
         peer = request.client.host if request.client else None
         paid = await self.throttle.take(viewer, request.headers, peer, cost)
-        work = self._run(viewer, asked, operation, request_id, is_explained=bool(request.headers.get("x-explain")))
+        work = self._run(
+            viewer,
+            asked,
+            operation,
+            request_id,
+            seconds=seconds,
+            is_explained=bool(request.headers.get("x-explain")),
+        )
         # What is half done when the client leaves is done to the end: the shopper may never learn which half.
         answer = await (self.unfinished.see_through(work) if operation.is_mutation else work)
         if paid is not None or request.headers.get("x-cost"):
@@ -130,17 +151,45 @@ class GraphQLEndpoint:
             answer.setdefault("extensions", {})["cost"] = told
 
     async def _run(
-        self, viewer: Viewer, asked: GraphQLRequest, operation: Operation, request_id: str, *, is_explained: bool
+        self,
+        viewer: Viewer,
+        asked: GraphQLRequest,
+        operation: Operation,
+        request_id: str,
+        *,
+        seconds: float | None,
+        is_explained: bool,
     ) -> dict[str, Any]:
         variables = asked.variables or {}
         journal = Journal()
-        async with self.open_resolvers(viewer, market_of(operation.node, variables), journal) as context:
+        async with self.open_resolvers(
+            viewer,
+            market_of(operation.node, variables),
+            journal,
+            seconds=seconds,
+            writes=operation.is_mutation,
+        ) as context:
             result = await self.execute(operation, variables=variables, context=context)
         answer = _answer_of(result, request_id)
+        extensions: dict[str, Any] = {}
+        if journal.stale:
+            extensions["freshness"] = staleness(journal)
         if EXPLAIN in viewer.scopes and is_explained:
-            answer["extensions"] = {"explain": explained(journal)}
+            extensions["explain"] = explained(journal)
+        if extensions:
+            answer["extensions"] = extensions
         logger.debug("answered", operation=operation.name, calls=len(journal.calls), ms=journal.elapsed_ms())
         return answer
+
+
+def _seconds_left(request: Request) -> float | None:
+    """How long the client says that it will wait: `X-Timeout-Ms`, a whole number of milliseconds."""
+    sent = request.headers.get("x-timeout-ms")
+    if sent is None:
+        return None
+    if not sent.isascii() or not sent.isdecimal() or not 0 < len(sent) <= 7 or int(sent) == 0:
+        raise bad_request("X-Timeout-Ms is a whole number of milliseconds, from 1.")
+    return int(sent) / 1_000
 
 
 def _answer_of(result: ExecutionResult, request_id: str) -> dict[str, Any]:

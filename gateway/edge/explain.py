@@ -1,4 +1,4 @@
-"""What an answer cost, for those who may know: `extensions.explain`."""
+"""What an answer is made of: `extensions.freshness` for everyone, `extensions.explain` for those who may know."""
 
 from typing import Any
 
@@ -24,3 +24,11 @@ def explained(journal: Journal) -> dict[str, Any]:
             for call in journal.calls
         ],
     }
+
+
+def staleness(journal: Journal) -> list[dict[str, Any]]:
+    """Each object that was given although it was no longer fresh: whose it is, how old in seconds, and why."""
+    return [
+        {"id": stale.id, "service": stale.service, "age": round(stale.age_seconds), "reason": stale.reason}
+        for stale in dict.fromkeys(journal.stale)
+    ]

@@ -3,6 +3,7 @@
 from gateway.upstream.access import Access
 from gateway.upstream.ask import Ask
 from gateway.upstream.bulk import BulkForm
+from gateway.upstream.cache import Cache
 from gateway.upstream.calls import Calls
 from gateway.upstream.client import Backend
 from gateway.upstream.coalescing import Coalescer
@@ -14,8 +15,11 @@ from gateway.upstream.listing import Listing, Page, PageKey
 from gateway.upstream.loader import Loader, Loads
 from gateway.upstream.locks import Locks
 from gateway.upstream.lookup import Lookup, Record
+from gateway.upstream.memory import Memory
+from gateway.upstream.policy import Policy
 from gateway.upstream.refusals import Problem, Refused
 from gateway.upstream.sessions import SessionForm, SessionTokens
+from gateway.upstream.shared import SharedCache
 from gateway.upstream.tags import Kind, tag
 from gateway.upstream.tenant import Bulk, Tenant
 from gateway.upstream.upstream import Upstream
@@ -28,6 +32,7 @@ __all__ = [
     "Backend",
     "Bulk",
     "BulkForm",
+    "Cache",
     "Call",
     "Calls",
     "Change",
@@ -41,14 +46,17 @@ __all__ = [
     "Loads",
     "Locks",
     "Lookup",
+    "Memory",
     "Nothing",
     "Page",
     "PageKey",
+    "Policy",
     "Problem",
     "Record",
     "Refused",
     "SessionForm",
     "SessionTokens",
+    "SharedCache",
     "Tenant",
     "Topic",
     "Upstream",

@@ -25,6 +25,10 @@ RETRY_AFTER_SECONDS = 2.0
 """What Recharge asks clients to wait where a 429 carries no Retry-After: its bucket leaks two calls a second."""
 
 
+MARGIN_SECONDS = 0.02
+"""How long before an operation's deadline its calls have to be over."""
+
+
 class Recording(Protocol):
     """What calls are made for: until when, and where they are written down."""
 
@@ -49,7 +53,7 @@ class Backend:
         answer_bytes: int,
     ) -> None:
         self.service = service
-        self._base_url = base_url.rstrip("/")
+        self.base_url = base_url.rstrip("/")
         self._session = session
         self._timeout_seconds = timeout_seconds
         self._answer_bytes = answer_bytes
@@ -102,17 +106,19 @@ class Backend:
         Raises:
             BackendError: Any other outcome.
         """
-        remaining = record.deadline.remaining_seconds()
-        timeout = aiohttp.ClientTimeout(total=max(min(self._timeout_seconds, remaining), 0.001))
+        # What is left over is for making an answer of it.
+        remaining = record.deadline.remaining_seconds() - MARGIN_SECONDS
+        seconds = min(self._timeout_seconds, remaining)
+        timeout = aiohttp.ClientTimeout(total=max(seconds, 0.001))
         with record.calling(self.service, f"{method} {shown}") as call:
             try:
                 if remaining <= 0:
                     raise TimeoutError  # noqa: TRY301  # as if the call had been made and cut
                 async with self._session.request(
                     method,
-                    URL(self._base_url + target, encoded=True),
+                    URL(self.base_url + target, encoded=True),
                     data=body,
-                    headers=headers,
+                    headers={**headers, "X-Timeout-Ms": str(int(seconds * 1_000))},
                     timeout=timeout,
                     allow_redirects=False,
                 ) as response:

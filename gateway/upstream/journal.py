@@ -1,7 +1,10 @@
-"""One append-only record a request: which REST calls its answer took."""
+"""One append-only record a request: what its answer was made of, and which REST calls that took."""
 
+import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(slots=True)
@@ -19,12 +22,38 @@ class Call:
     """How many requests' look-ups it carries."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Stale(NamedTuple):
+    """Something that was given although it was no longer fresh."""
+
+    id: str
+    """Its global id."""
+    service: str
+    age_seconds: float
+    reason: str
+    """The code of the backend's failure, or REVALIDATING where a refresh is under way."""
+
+
+@dataclass(slots=True, eq=False)
 class Journal:
     """What one operation did, in the order in which it started."""
 
     began_seconds: float = field(default_factory=time.perf_counter)
     calls: list[Call] = field(default_factory=list)
+    stale: list[Stale] = field(default_factory=list)
+    is_private: bool = False
+    """Something was read that depends on who asks, be it that nobody in particular does."""
+    tags: set[str] = field(default_factory=set)
+    """What the public part of the answer is made of."""
+    fresh_until_seconds: float = math.inf
+    """By the monotonic clock: the earliest end of the freshness of all that was read."""
+    oldest_seconds: float = math.inf
+    """By the monotonic clock: when the oldest of all that was read was true."""
+
+    def read_public(self, asked_seconds: float, fresh_seconds: float, tags: Iterable[str]) -> None:
+        """Something was read that is the same for everybody."""
+        self.fresh_until_seconds = min(self.fresh_until_seconds, asked_seconds + fresh_seconds)
+        self.oldest_seconds = min(self.oldest_seconds, asked_seconds)
+        self.tags.update(tags)
 
     def started_ms(self, call: Call) -> float:
         """When a call began, in milliseconds after the operation; 0 for one that was under way already."""

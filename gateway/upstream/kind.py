@@ -10,9 +10,11 @@ import msgspec
 import structlog
 
 from gateway.errors import BackendError
+from gateway.upstream import tags
 from gateway.upstream.ask import Ask
 from gateway.upstream.bulk import BulkForm
 from gateway.upstream.calls import Calls
+from gateway.upstream.policy import Policy
 from gateway.upstream.tenant import Tenant
 
 logger = structlog.get_logger(__name__)
@@ -34,8 +36,13 @@ class Kind(Generic[K, R, V_co]):
     into: type[R]
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    is_public: bool = False
-    """The same for every shopper of the shop. Else an answer is for the shopper who asked, whoever asks the same."""
+    policy: Policy | None = None
+    """How long answers are kept, and for whom. Without one nothing is, and an answer is for the shopper who asked."""
+    tag: tags.Kind | None = None
+    """What lets go of kept answers when it changes, beside the customer whose they are."""
+    gid: str = ""
+    """The global id of what is asked for, to say that it is shown stale: a template with `key`, `owner` (of a page),
+    `customer_id` and `shop_id`."""
     customer: Callable[[R], int | None] | None = None
     """For private rows: the customer a row belongs to. A row of anyone but the viewer is dropped as foreign."""
     bulk: BulkForm | None = None
@@ -48,6 +55,33 @@ class Kind(Generic[K, R, V_co]):
     @abstractmethod
     def merges(self, ask: Ask[K]) -> bool:
         """Whether one call can carry this ask beside others."""
+
+    @property
+    @abstractmethod
+    def value(self) -> Any:
+        """The type of V, for who keeps values as bytes."""
+
+    @property
+    def is_public(self) -> bool:
+        """The same for every shopper of the shop. Else an answer is for the shopper who asked, whoever else asks."""
+        return self.policy is not None and self.policy.is_public
+
+    def tags(self, ask: Ask[K]) -> tuple[str, ...]:
+        """What an answer is kept under, so that it goes when one of them changes."""
+        shop = ask.tenant.shop
+        own = () if ask.customer_id is None else (tags.tag(shop, "customer", ask.customer_id),)
+        if self.tag is None:
+            return own
+        return *own, tags.tag(shop, self.tag, ask.key if self.tag in tags.KEYED else "")
+
+    def gid_of(self, ask: Ask[K]) -> str:
+        """The global id of what an ask is about."""
+        return self.gid.format(
+            key=ask.key,
+            owner=getattr(ask.key, "owner", None),
+            customer_id=ask.customer_id,
+            shop_id=ask.tenant.shop_id,
+        )
 
     def is_nobodys(self, customer_id: int | None) -> bool:
         """Whether these are private rows and there is no shopper: nothing can be his, so no backend is asked."""

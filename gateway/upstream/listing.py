@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -51,6 +51,11 @@ class Listing(Kind[PageKey, R, Page[R]]):
     """The parameter that names the owner; None for what belongs to the shop."""
     owner: Callable[[R], int] | None = None
     """The owner that a row bears."""
+
+    @property
+    def value(self) -> Any:
+        """A page."""
+        return Page[self.into]  # type: ignore[name-defined]  # built at run time
 
     def merges(self, ask: Ask[PageKey]) -> bool:
         """First pages, where the backend takes many owners; a page whose own cursor is needed is asked for alone."""

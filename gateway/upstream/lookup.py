@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -29,6 +29,11 @@ class Record(Kind[int, R, R]):
 
     key_of: Callable[[R], int] = lambda row: row.id  # type: ignore[attr-defined]  # most records are keyed by their id
     """The key that a record answers; used where several come in one answer."""
+
+    @property
+    def value(self) -> Any:
+        """A row."""
+        return self.into
 
     def merges(self, ask: Ask[int]) -> bool:
         """Where the backend takes many keys."""
@@ -96,6 +101,11 @@ class Lookup(Kind[K, R, tuple[R, ...]]):
     """The parameter for a comma-joined list; None where the backend takes one key a call."""
     is_personal: bool = False
     """Keys are personal data, such as e-mail addresses: kept out of logs and journal."""
+
+    @property
+    def value(self) -> Any:
+        """Rows."""
+        return tuple[self.into, ...]  # type: ignore[name-defined]  # built at run time
 
     def merges(self, ask: Ask[K]) -> bool:
         """Where the backend takes many keys; those of several shoppers only without a session of one's own."""

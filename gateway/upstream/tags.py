@@ -6,6 +6,9 @@ Kind = Literal["shop", "program", "product", "customer", "subscription"]
 """What a tag is of: the shop as a whole, its points programme, a product by Shopify's id, a customer or the contents of
 a subscription by the ids of the subscriptions backend."""
 
+KEYED: frozenset[Kind] = frozenset({"product", "subscription"})
+"""Kinds of which a shop has many, by the key that they are looked up by."""
+
 
 def tag(shop: str, kind: Kind, key: object = "") -> str:
     """A tag, such as `aurora-coffee.myshopify.com/product/7301`; fit for a header that lists several.

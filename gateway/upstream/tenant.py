@@ -1,6 +1,6 @@
 """A backend as one shop reaches it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.upstream.access import Access
@@ -24,6 +24,13 @@ class Tenant:
     """The credential for all shops; needed where `bulk` is "fleet"."""
     sessions: SessionTokens | None = None
     """Where a shopper's own session is sent instead of the shop's credential, as long as there is a shopper."""
+    shop_id: int = 0
+    """Shopify's id of the shop."""
+    name: str = field(init=False)
+    """Which shop's data, from where: the same after a change of credentials."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"{self.backend.service} {self.backend.base_url} {self.shop}")
 
     @property
     def service(self) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from gateway.upstream.ask import Ask
-from gateway.upstream.coalescing import Coalescer
+from gateway.upstream.cache import Cache
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Journal
 from gateway.upstream.kind import Kind
@@ -27,7 +27,9 @@ class Upstream:
     customer_id: int | None
     deadline: Deadline
     journal: Journal
-    coalescer: Coalescer
+    cache: Cache
+    is_fresh: bool = False
+    """Nothing that may be out of date is good enough, since something is decided on it."""
 
     @property
     def service(self) -> str:
@@ -40,9 +42,10 @@ class Upstream:
 
     async def _look_up(self, kind: Kind[K, Any, V], keys: Sequence[K]) -> Mapping[K, V | Exception]:
         if kind.is_nobodys(self.customer_id):
+            self.journal.is_private = True
             return {}
         # What is the same for every shopper is asked for by nobody in particular, and so with the shop's credential.
         customer_id = None if kind.is_public else self.customer_id
         asks = [Ask(self.tenant, customer_id, key) for key in keys]
-        found = await self.coalescer.fetch(kind, asks, self.deadline, self.journal)
+        found = await self.cache.fetch(kind, asks, self.deadline, self.journal, is_fresh=self.is_fresh)
         return {ask.key: value for ask, value in found.items()}

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlencode
 
 from gateway.errors import (
@@ -15,9 +16,11 @@ from gateway.errors import (
     TwoFactorRequired,
     Unauthenticated,
 )
+from gateway.upstream.cache import Cache
 from gateway.upstream.calls import Calls
 from gateway.upstream.client import retry_after_seconds
 from gateway.upstream.locks import Locks
+from gateway.upstream.tags import Kind, tag
 from gateway.upstream.tenant import Tenant
 from gateway.upstream.writer import Answered, Method, Writer
 
@@ -37,6 +40,8 @@ class Writes:
     """Until when, and where writes are written down."""
     locks: Locks
     """The process's own, so that its writes to one object come one after the other."""
+    cache: Cache
+    """What lets go of what it keeps of the shopper."""
 
     @property
     def service(self) -> str:
@@ -134,5 +139,8 @@ class Writes:
                 raise Forbidden("The session may not do this.")
         raise BackendRejected(self.service, cause=cause, status=answer.status)
 
-    def changed(self, tags: Collection[str]) -> None:
-        """Say that something was written, by tags such as `customer:1`: whatever is kept under them is out of date."""
+    def changed(self, names: Collection[str]) -> None:
+        """Say that something was written, by names such as `customer:1`: what is kept under them is out of date."""
+        shop = self.tenant.shop
+        parts = (name.partition(":") for name in names)
+        self.cache.wrote(shop, self.customer_id, [tag(shop, cast("Kind", kind), key) for kind, _, key in parts])

@@ -2,6 +2,7 @@
 
 from gateway.upstream import BulkForm, Command, Lookup, Record
 from resolvers.bundles.models import BundleData, BundleSelection, DatedContents
+from resolvers.policies import ACCOUNT, CATALOGUE
 
 SELECTIONS_BY_SUBSCRIPTION: Lookup[int, BundleSelection] = Lookup(
     path="/bundle_selections",
@@ -14,11 +15,27 @@ SELECTIONS_BY_SUBSCRIPTION: Lookup[int, BundleSelection] = Lookup(
     bulk=BulkForm(
         path="/bundle_selections", key="purchase_item_ids", rows="bundle_selections", fleet="/bulk/bundle_selections"
     ),
+    policy=ACCOUNT,
+    tag="subscription",
+    gid="gid://recharge/SubscriptionContract/{key}",
 )
 
-SELECTIONS_BY_ID = Record(path="/bundle_selections/{key}", rows="bundle_selection", into=BundleSelection)
+SELECTIONS_BY_ID = Record(
+    path="/bundle_selections/{key}",
+    rows="bundle_selection",
+    into=BundleSelection,
+    policy=ACCOUNT,
+    gid="gid://recharge/BundleSelection/{key}",
+)
 
-BUNDLE_DATA_BY_PRODUCT = Record(path="/bundle-data/{key}", rows="", into=BundleData, is_public=True)
+BUNDLE_DATA_BY_PRODUCT = Record(
+    path="/bundle-data/{key}",
+    rows="",
+    into=BundleData,
+    policy=CATALOGUE,
+    tag="product",
+    gid="gid://shopify/Product/{key}",
+)
 
 CHANGE_SELECTION = Command(method="PUT", path="/bundle_selections/{key}", row="bundle_selection", into=BundleSelection)
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from gateway.upstream import Listing, Lookup
 from resolvers.catalogue.models import Product, TieredDiscount
 from resolvers.dialects import RECHARGE_OLD_VERSION
+from resolvers.policies import CATALOGUE
 
 
 @lru_cache(maxsize=64)  # one a market: what is kept of a look-up is kept by it
@@ -14,7 +15,6 @@ def products_by_id(country: str | None) -> Lookup[str, Product]:
     Not `/plans?external_product_id=`, which takes one product a call.
     """
     return Lookup(
-        is_public=True,
         path="/product_search",
         one="external_product_ids",
         many="external_product_ids",
@@ -23,13 +23,18 @@ def products_by_id(country: str | None) -> Lookup[str, Product]:
         params={"format_version": "2022-06", **({"country_code": country} if country else {})},
         headers=RECHARGE_OLD_VERSION,
         asked_by=lambda product: (product.external_product_id,),
+        policy=CATALOGUE,
+        tag="product",
+        gid="gid://shopify/Product/{key}",
     )
 
 
 TIERED_DISCOUNTS = Listing(
-    is_public=True,
     path="/incentives/tiered_discounts",
     rows="tiered_discounts",
     into=TieredDiscount,
     params={"status": "published"},
+    policy=CATALOGUE,
+    tag="shop",
+    gid="gid://shopify/Shop/{shop_id}",
 )

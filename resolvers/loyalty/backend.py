@@ -11,6 +11,7 @@ from resolvers.loyalty.models import (
     RewardFulfillment,
     VipTier,
 )
+from resolvers.policies import BALANCE, PROGRAM
 
 MEMBERS_BY_EMAIL: Lookup[str, Member] = Lookup(
     path="/v1/customers",
@@ -21,15 +22,45 @@ MEMBERS_BY_EMAIL: Lookup[str, Member] = Lookup(
     asked_by=lambda member: (member.email.lower(),),
     is_personal=True,
     bulk=BulkForm(path="/v1/customers", key="emails", rows="customers", fleet="/v1/bulk/customers"),
+    policy=BALANCE,
+    gid="gid://recharge/Customer/{customer_id}",
 )
 
-POINTS_SETTINGS = Record(path="/v1/points_settings", rows="points_settings", into=PointsSettings, is_public=True)
+POINTS_SETTINGS = Record(
+    path="/v1/points_settings",
+    rows="points_settings",
+    into=PointsSettings,
+    policy=PROGRAM,
+    tag="program",
+    gid="gid://smile/LoyaltyProgram/{shop_id}",
+)
 
-VIP_TIERS = Listing(path="/v1/vip_tiers", rows="vip_tiers", into=VipTier, is_public=True)
+VIP_TIERS = Listing(
+    path="/v1/vip_tiers",
+    rows="vip_tiers",
+    into=VipTier,
+    policy=PROGRAM,
+    tag="program",
+    gid="gid://smile/LoyaltyProgram/{shop_id}",
+)
 
-EARNING_RULES = Listing(path="/v1/earning_rules", rows="earning_rules", into=EarningRule, is_public=True)
+EARNING_RULES = Listing(
+    path="/v1/earning_rules",
+    rows="earning_rules",
+    into=EarningRule,
+    policy=PROGRAM,
+    tag="program",
+    gid="gid://smile/LoyaltyProgram/{shop_id}",
+)
 
-POINTS_PRODUCTS = Listing(path="/v1/points_products", rows="points_products", into=PointsProduct, is_public=True)
+POINTS_PRODUCTS = Listing(
+    path="/v1/points_products",
+    rows="points_products",
+    into=PointsProduct,
+    policy=PROGRAM,
+    tag="program",
+    gid="gid://smile/LoyaltyProgram/{shop_id}",
+)
 
 TRANSACTIONS_BY_MEMBER = Listing(
     path="/v1/points_transactions",
@@ -44,6 +75,8 @@ TRANSACTIONS_BY_MEMBER = Listing(
         fleet="/v1/bulk/points_transactions",
         limits_each=True,
     ),
+    policy=BALANCE,
+    gid="gid://smile/LoyaltyMember/{owner}",
 )
 
 FULFILLMENTS_BY_MEMBER = Listing(
@@ -59,6 +92,8 @@ FULFILLMENTS_BY_MEMBER = Listing(
         fleet="/v1/bulk/reward_fulfillments",
         limits_each=True,
     ),
+    policy=BALANCE,
+    gid="gid://smile/LoyaltyMember/{owner}",
 )
 
 PURCHASE = Command(method="POST", path="/v1/points_products/{key}/purchase", row="points_purchase", into=PointsPurchase)

@@ -2,6 +2,7 @@
 
 from gateway.upstream import BulkForm, Listing, Lookup, Record
 from resolvers.memberships.models import Membership, MembershipProgram
+from resolvers.policies import ACCOUNT, SHOP
 
 MEMBERSHIPS_BY_CUSTOMER = Listing(
     path="/memberships",
@@ -12,6 +13,8 @@ MEMBERSHIPS_BY_CUSTOMER = Listing(
     owner=lambda membership: membership.customer_id,
     customer=lambda membership: membership.customer_id,
     bulk=BulkForm(path="/memberships", key="customer_ids", rows="memberships", fleet="/bulk/memberships"),
+    policy=ACCOUNT,
+    gid="gid://recharge/Customer/{owner}",
 )
 
 MEMBERSHIPS_BY_ID = Record(
@@ -19,10 +22,11 @@ MEMBERSHIPS_BY_ID = Record(
     rows="membership",
     into=Membership,
     customer=lambda membership: membership.customer_id,
+    policy=ACCOUNT,
+    gid="gid://recharge/Membership/{key}",
 )
 
 PROGRAMS_BY_ID: Lookup[int, MembershipProgram] = Lookup(
-    is_public=True,
     path="/membership_programs",
     one="ids",
     many="ids",
@@ -30,4 +34,7 @@ PROGRAMS_BY_ID: Lookup[int, MembershipProgram] = Lookup(
     into=MembershipProgram,
     params={"include": "membership_benefits", "include_deleted": "true"},
     asked_by=lambda program: (program.id,),
+    policy=SHOP,
+    tag="shop",
+    gid="gid://recharge/MembershipProgram/{key}",
 )

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from gateway.upstream import BulkForm, Command, Listing, Lookup, Nothing, Record
 from resolvers.dialects import RECHARGE_OLD_VERSION
+from resolvers.policies import ACCOUNT, BALANCE, SHOP
 from resolvers.subscriptions.models import (
     Address,
     Charge,
@@ -23,6 +24,8 @@ CUSTOMERS = Record(
     params={"include": "referral_info"},
     customer=lambda customer: customer.id,
     bulk=BulkForm(path="/customers", key="ids", rows="customers", fleet="/bulk/customers"),
+    policy=ACCOUNT,
+    gid="gid://recharge/Customer/{key}",
 )
 
 CUSTOMERS_BY_EXTERNAL_ID: Lookup[str, Customer] = Lookup(
@@ -43,14 +46,18 @@ CREDIT_SUMMARIES = Record(
     bulk=BulkForm(
         path="/credit_summaries", key="customer_ids", rows="credit_summaries", fleet="/bulk/credit_summaries"
     ),
+    policy=BALANCE,
+    gid="gid://recharge/Customer/{key}",
 )
 
 STORE_SETTINGS = Record(
-    is_public=True,
     path="/shop/settings",
     rows="settings",
     into=StoreSettings,
     headers=RECHARGE_OLD_VERSION,
+    policy=SHOP,
+    tag="shop",
+    gid="gid://shopify/Shop/{key}",
 )
 
 SUBSCRIPTIONS_BY_ID: Lookup[int, Subscription] = Lookup(
@@ -62,6 +69,8 @@ SUBSCRIPTIONS_BY_ID: Lookup[int, Subscription] = Lookup(
     asked_by=lambda subscription: (subscription.id,),
     customer=lambda subscription: subscription.customer_id,
     bulk=BulkForm(path="/subscriptions", key="ids", rows="subscriptions", fleet="/bulk/subscriptions"),
+    policy=ACCOUNT,
+    gid="gid://recharge/SubscriptionContract/{key}",
 )
 
 SUBSCRIPTIONS_BY_CUSTOMER = Listing(
@@ -74,6 +83,8 @@ SUBSCRIPTIONS_BY_CUSTOMER = Listing(
     bulk=BulkForm(
         path="/subscriptions", key="customer_ids", rows="subscriptions", fleet="/bulk/subscriptions", limits_each=True
     ),
+    policy=ACCOUNT,
+    gid="gid://recharge/Customer/{owner}",
 )
 
 UPCOMING_CHARGES: Lookup[int, Charge] = Lookup(
@@ -86,6 +97,8 @@ UPCOMING_CHARGES: Lookup[int, Charge] = Lookup(
     asked_by=lambda charge: {item.purchase_item_id for item in charge.line_items},
     customer=lambda charge: charge.customer.id,
     bulk=BulkForm(path="/charges", key="purchase_item_ids", rows="charges", fleet="/bulk/charges"),
+    policy=ACCOUNT,
+    gid="gid://recharge/SubscriptionContract/{key}",
 )
 
 SKIPPED_CHARGES: Lookup[int, Charge] = Lookup(
@@ -119,6 +132,8 @@ ADDRESSES_BY_ID: Lookup[int, Address] = Lookup(
     asked_by=lambda address: (address.id,),
     customer=lambda address: address.customer_id,
     bulk=BulkForm(path="/addresses", key="ids", rows="addresses", fleet="/bulk/addresses"),
+    policy=ACCOUNT,
+    gid="gid://recharge/Address/{key}",
 )
 
 CHARGES_BY_ID: Lookup[int, Charge] = Lookup(
@@ -130,6 +145,8 @@ CHARGES_BY_ID: Lookup[int, Charge] = Lookup(
     asked_by=lambda charge: (charge.id,),
     customer=lambda charge: charge.customer.id,
     bulk=BulkForm(path="/charges", key="ids", rows="charges", fleet="/bulk/charges"),
+    policy=ACCOUNT,
+    gid="gid://recharge/Charge/{key}",
 )
 
 CHARGES_BY_CUSTOMER = Listing(
@@ -140,6 +157,8 @@ CHARGES_BY_CUSTOMER = Listing(
     owner=lambda charge: charge.customer.id,
     customer=lambda charge: charge.customer.id,
     bulk=BulkForm(path="/charges", key="customer_ids", rows="charges", fleet="/bulk/charges"),
+    policy=ACCOUNT,
+    gid="gid://recharge/Customer/{owner}",
 )
 
 ADDRESSES_BY_CUSTOMER = Listing(
@@ -150,6 +169,8 @@ ADDRESSES_BY_CUSTOMER = Listing(
     owner=lambda address: address.customer_id,
     customer=lambda address: address.customer_id,
     bulk=BulkForm(path="/addresses", key="customer_ids", rows="addresses", fleet="/bulk/addresses"),
+    policy=ACCOUNT,
+    gid="gid://recharge/Customer/{owner}",
 )
 
 ONETIMES_BY_ID: Lookup[int, Onetime] = Lookup(
@@ -162,6 +183,8 @@ ONETIMES_BY_ID: Lookup[int, Onetime] = Lookup(
     asked_by=lambda onetime: (onetime.id,),
     customer=lambda onetime: onetime.customer_id,
     bulk=BulkForm(path="/onetimes", key="ids", rows="onetimes", fleet="/bulk/onetimes"),
+    policy=ACCOUNT,
+    gid="gid://recharge/Onetime/{key}",
 )
 
 
@@ -232,4 +255,6 @@ def delivery_schedules(count: int) -> Record[DeliverySchedule]:
         into=DeliverySchedule,
         params={"delivery_count_future": str(count)},
         customer=lambda schedule: schedule.customer.id,
+        policy=ACCOUNT,
+        gid="gid://recharge/Customer/{key}",
     )

@@ -19,13 +19,16 @@ from gateway.upstream import (
     Backend,
     Bulk,
     BulkForm,
+    Cache,
     Coalescer,
     Deadline,
     Journal,
     Listing,
     Lookup,
+    Memory,
     Page,
     PageKey,
+    Policy,
     Record,
     Tenant,
     Upstream,
@@ -52,8 +55,9 @@ BY_ID: Lookup[int, Row] = Lookup(
     customer=lambda row: row.owner,
     bulk=BULK,
 )
+EVERYBODY = Policy("everybody", fresh_seconds=0, is_public=True)
 PUBLIC: Lookup[int, Row] = Lookup(
-    path="/rows", one="ids", many="ids", rows="rows", into=Row, asked_by=lambda row: (row.id,), is_public=True
+    path="/rows", one="ids", many="ids", rows="rows", into=Row, asked_by=lambda row: (row.id,), policy=EVERYBODY
 )
 UNOWNED: Lookup[int, Row] = Lookup(
     path="/rows", one="ids", many="ids", rows="rows", into=Row, asked_by=lambda row: (row.id,)
@@ -109,6 +113,7 @@ class World:
 
     bulk: Bulk
     coalescer: Coalescer
+    cache: Cache
     tenants: dict[str, Tenant] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     answer: Answer = honest
@@ -117,7 +122,7 @@ class World:
 
     def upstream(self, customer: int | None, shop: str = "a", *, seconds: float = 30) -> Upstream:
         """A request's."""
-        return Upstream(self.tenants[shop], customer, Deadline.after(seconds), Journal(), self.coalescer)
+        return Upstream(self.tenants[shop], customer, Deadline.after(seconds), Journal(), self.cache)
 
     async def handle(self, request: Request) -> Response:
         """Remember the call; answer when the gate is open."""
@@ -138,8 +143,9 @@ class World:
 @asynccontextmanager
 async def world(bulk: Bulk = "none", *, calls_at_once: int = 1, timeout_seconds: float = 5) -> AsyncIterator[World]:
     """Two shops, `a` and `b`, before one backend whose gate is open."""
-    async with Coalescer(calls_at_once=calls_at_once) as coalescer:
-        fresh = World(bulk, coalescer)
+    memory = Memory(public_entries=100, private_entries=100)
+    async with Coalescer(calls_at_once=calls_at_once) as coalescer, Cache(coalescer, memory) as cache:
+        fresh = World(bulk, coalescer, cache)
         fresh.gate.set()
         routes = [Route("/{path:path}", fresh.handle, methods=["GET", "POST"])]
         async with (
