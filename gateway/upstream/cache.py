@@ -66,6 +66,11 @@ class Cache:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def working(self) -> int:
+        """How many refreshes and writes are under way."""
+        return len(self._tasks)
+
     async def purge(self, tags: Collection[str]) -> None:
         """Let go of what has one of these tags, here and in Redis."""
         self._memory.purge(tags)

@@ -46,7 +46,7 @@ class SharedCache:
         """What is kept, with its age in seconds."""
         if self._is_silent():
             return {}
-        scopes = [_scope(kind, ask) for ask in asks]
+        scopes = [scope_of(kind, ask) for ask in asks]
         try:
             found = await self._redis.mget([_key(kind, scope) for scope in scopes])
         except (RedisError, OSError) as error:
@@ -77,7 +77,7 @@ class SharedCache:
         lasts_ms = max(1, round(lasts_seconds * 1_000))
         pipeline = self._redis.pipeline(transaction=False)
         for ask, value in values.items():
-            scope = _scope(kind, ask)
+            scope = scope_of(kind, ask)
             key = _key(kind, scope)
             kept = Kept(scope, time.time() - age_seconds, value)
             pipeline.set(key, msgspec.json.encode(kept, enc_hook=str), px=lasts_ms)
@@ -95,7 +95,7 @@ class SharedCache:
         if self._is_silent():
             return True
         try:
-            key = _key(kind, _scope(kind, ask))
+            key = _key(kind, scope_of(kind, ask))
             return bool(await self._redis.set(f"{key}:refresh", b"1", nx=True, px=round(seconds * 1_000)))
         except (RedisError, OSError) as error:
             self._failed(error)
@@ -127,7 +127,7 @@ class SharedCache:
         self._silent_until = time.monotonic() + PAUSE_SECONDS
 
 
-def _scope(kind: Kind[K, Any, Any], ask: Ask[K]) -> str:
+def scope_of(kind: Kind[K, Any, Any], ask: Ask[K]) -> str:
     """All that makes an answer this one and no other, without a way to read one part as another."""
     parts = [ask.tenant.name, kind.path, sorted(kind.params.items()), ask.customer_id, ask.key]
     return hashlib.blake2b(msgspec.json.encode(parts), digest_size=20).hexdigest()
