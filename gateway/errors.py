@@ -16,6 +16,7 @@ GatewayError                    INTERNAL               something of ours broke
 ├── Overloaded                  OVERLOADED             more is asked than can be answered; `retryAfter` in seconds
 ├── IdempotencyMismatch         IDEMPOTENCY_MISMATCH   the key was used before, for something else
 └── BackendError                BACKEND_UNAVAILABLE    a backend failed; `service` names which
+    ├── BackendBroken           BACKEND_UNAVAILABLE    it could not be reached, or broke off
     ├── BackendTimeout          BACKEND_TIMEOUT        it answered too late
     ├── BackendMalformed        BACKEND_UNAVAILABLE    it answered something that nobody can read
     ├── BackendRejected         BACKEND_UNAVAILABLE    it refused a request that we made wrongly
@@ -142,6 +143,10 @@ class BackendError(GatewayError):
         super().__init__(self.text.format(service=service), service=service, **extensions)
         self.service = service
         self.cause = cause
+
+
+class BackendBroken(BackendError):
+    """It could not be reached, or broke off; a second try at once may help, where trying twice does no harm."""
 
 
 class BackendTimeout(BackendError):

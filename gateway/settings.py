@@ -61,6 +61,13 @@ class BackendSettings(_Group):
     another's."""
     answer_bytes: int = Field(default=8_388_608, gt=0)
     """Largest answer that is read; a larger one counts as malformed."""
+    retries: int = Field(default=1, ge=0, le=3)
+    """How often a look-up that broke off is made again; over all calls at most one retry for ten. Writes never are."""
+    rate_calls: int | None = Field(default=None, gt=0)
+    """How many calls the backend takes at once of one shop's token: 40 at Recharge. Further ones wait for their turn,
+    or fail with THROTTLED where that is after the deadline. It counts per process: divide it by their number."""
+    rate_calls_a_second: float = Field(default=2.0, gt=0)
+    """How fast those places become free again: 2 a second at Recharge, 10 at Smile."""
     bulk: Literal["none", "shop", "fleet"] = "none"
     """Look-ups by several customers: `none` as the public APIs of Recharge and Smile, `shop` where the backend takes
     lists of customers, `fleet` where it also takes several shops in one call."""

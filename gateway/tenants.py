@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from gateway.settings import Backends, BackendSettings, Settings
-from gateway.upstream import Backend, SessionForm, SessionTokens, Tenant
+from gateway.upstream import Backend, Rate, RateLimit, SessionForm, SessionTokens, Tenant
 from resolvers import DIALECTS, SESSIONS
 
 Tenants = Mapping[str, Mapping[str, Tenant]]
@@ -31,6 +31,8 @@ async def tenants_of(settings: Settings) -> AsyncIterator[Tenants]:
                     settings.bulk_of(name, domain),
                     fleets.get(name),
                     opened.get(name),
+                    shop.id,
+                    _rate_limit(settings, name),
                 )
                 for name, own in shop.backends.items()
             }
@@ -47,7 +49,14 @@ def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextM
         timeout_seconds=settings.timeout_seconds,
         connections=settings.connections,
         answer_bytes=settings.answer_bytes,
+        retries=settings.retries,
     )
+
+
+def _rate_limit(settings: Settings, name: str) -> RateLimit | None:
+    """A bucket for one shop's token, where the backend is known to have one."""
+    backend: BackendSettings = getattr(settings.backends, name)
+    return RateLimit(Rate(backend.rate_calls, backend.rate_calls_a_second)) if backend.rate_calls else None
 
 
 def _sessions(settings: Settings, pools: Mapping[tuple[str, str], Backend], domain: str) -> dict[str, SessionTokens]:

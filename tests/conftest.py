@@ -142,16 +142,22 @@ def settings_for(
 ) -> Settings:
     """The settings of a gateway in front of backends; `session` lets shoppers' calls carry sessions of their own."""
     backends: dict[str, dict[str, Any]] = {
-        name: {"url": url, "timeout_seconds": timeout_seconds, "fleet_token": FLEET_TOKEN} for name, url in urls.items()
+        name: {"url": url, "timeout_seconds": timeout_seconds, "fleet_token": FLEET_TOKEN, "retries": 0}
+        for name, url in urls.items()
     }
     for name, backend in backends.items():
         if bulk != "session":
             backend["bulk"] = bulk
         elif name != "loyalty":
             backend["credential"] = "session"
-    return Settings.model_validate(
-        {"sessions": {"secret": "s" * 40}, "backends": backends, "shops": shops_for(tokens)} | changes,
-    )
+    given = {
+        "sessions": {"secret": "s" * 40},
+        "backends": backends,
+        "shops": shops_for(tokens),
+        # Most tests are about what is asked; those about what is kept, or asked again, say so.
+        "cache": {"keep": "nothing"},
+    }
+    return Settings.model_validate(given | changes)
 
 
 @pytest.fixture(scope="session", autouse=True)

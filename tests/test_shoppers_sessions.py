@@ -17,8 +17,8 @@ EMAIL = "{ customer { email } }"
 
 @pytest.fixture
 async def gateway(store: Store) -> AsyncIterator[Gateway]:
-    """A gateway whose shoppers' calls carry sessions of their own, and which asks each time."""
-    async with gateway_before(store, bulk="session", cache={"keep": "nothing"}) as fresh:
+    """A gateway whose shoppers' calls carry sessions of their own."""
+    async with gateway_before(store, bulk="session") as fresh:
         yield fresh
 
 

@@ -18,6 +18,7 @@ from gateway.upstream.lookup import Lookup, Record
 from gateway.upstream.memory import Memory
 from gateway.upstream.policy import Policy
 from gateway.upstream.refusals import Problem, Refused
+from gateway.upstream.resilience import Breaker, Rate, RateLimit, State
 from gateway.upstream.sessions import SessionForm, SessionTokens
 from gateway.upstream.shared import SharedCache
 from gateway.upstream.tags import Kind, tag
@@ -30,6 +31,7 @@ __all__ = [
     "Access",
     "Ask",
     "Backend",
+    "Breaker",
     "Bulk",
     "BulkForm",
     "Cache",
@@ -52,11 +54,14 @@ __all__ = [
     "PageKey",
     "Policy",
     "Problem",
+    "Rate",
+    "RateLimit",
     "Record",
     "Refused",
     "SessionForm",
     "SessionTokens",
     "SharedCache",
+    "State",
     "Tenant",
     "Topic",
     "Upstream",

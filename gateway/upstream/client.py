@@ -1,8 +1,10 @@
 """One backend over HTTP: a call under a deadline that comes back as bytes or as one of our errors."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
+from itertools import count
 from typing import Literal, NoReturn, Protocol
 
 import aiohttp
@@ -10,6 +12,7 @@ import structlog
 from yarl import URL
 
 from gateway.errors import (
+    BackendBroken,
     BackendError,
     BackendMalformed,
     BackendRejected,
@@ -18,6 +21,7 @@ from gateway.errors import (
 )
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Call
+from gateway.upstream.resilience import Breaker, RetryBudget, pause_seconds
 
 logger = structlog.get_logger(__name__)
 
@@ -51,12 +55,16 @@ class Backend:
         *,
         timeout_seconds: float,
         answer_bytes: int,
+        retries: int = 0,
     ) -> None:
         self.service = service
         self.base_url = base_url.rstrip("/")
         self._session = session
         self._timeout_seconds = timeout_seconds
         self._answer_bytes = answer_bytes
+        self._retries = retries
+        self._budget = RetryBudget()
+        self.breaker = Breaker()
 
     @classmethod
     @asynccontextmanager
@@ -68,6 +76,7 @@ class Backend:
         timeout_seconds: float,
         connections: int,
         answer_bytes: int,
+        retries: int = 0,
     ) -> AsyncIterator["Backend"]:
         """A backend for as long as the block runs.
 
@@ -78,7 +87,14 @@ class Backend:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept": "application/json", "User-Agent": "storefront-gateway"},
         ) as session:
-            yield cls(service, base_url, session, timeout_seconds=timeout_seconds, answer_bytes=answer_bytes)
+            yield cls(
+                service,
+                base_url,
+                session,
+                timeout_seconds=timeout_seconds,
+                answer_bytes=answer_bytes,
+                retries=retries,
+            )
 
     async def send(
         self,
@@ -103,23 +119,85 @@ class Backend:
         Returns:
             The body of a 2xx answer, None for 404.
 
+        A call that broke off (no connection, or 502, 503, 504) is made again, within the deadline and a budget.
+
         Raises:
             BackendError: Any other outcome.
         """
-        # What is left over is for making an answer of it.
-        remaining = record.deadline.remaining_seconds() - MARGIN_SECONDS
-        seconds = min(self._timeout_seconds, remaining)
-        timeout = aiohttp.ClientTimeout(total=max(seconds, 0.001))
+        self._budget.deposit()
+        for attempt in count():
+            try:
+                return await self._guarded(method, target, shown=shown, body=body, headers=headers, record=record)
+            except BackendError as failure:
+                pause = pause_seconds(attempt)
+                is_worth_it = isinstance(failure, BackendBroken) and record.deadline.remaining_seconds() > pause
+                if attempt >= self._retries or not is_worth_it or not self._budget.withdraw():
+                    raise
+            await asyncio.sleep(pause)
+        raise AssertionError("count() never ends")
+
+    async def _guarded(
+        self,
+        method: Literal["GET", "POST"],
+        target: str,
+        *,
+        shown: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        record: Recording,
+    ) -> bytes | None:
+        """One attempt, unless the backend is known to be down."""
+        seconds = min(self._timeout_seconds, record.deadline.remaining_seconds() - MARGIN_SECONDS)
+        if seconds <= 0:
+            raise BackendTimeout(self.service, cause="the deadline had passed before it was asked")
+        if not self.breaker.admits():
+            raise BackendError(self.service, cause="its breaker is open")
+        try:
+            answer = await self._attempt(
+                method, target, shown=shown, body=body, headers=headers, record=record, seconds=seconds
+            )
+        except BackendTimeout:
+            # Who gave it less time than it may take says nothing about it.
+            self._told(failed=True if seconds >= min(self._timeout_seconds, 1.0) else None)
+            raise
+        except (BackendRejected, BackendThrottled, BackendMalformed):
+            self._told(failed=False)
+            raise
+        except BackendError:
+            self._told(failed=True)
+            raise
+        except BaseException:
+            self._told(failed=None)
+            raise
+        self._told(failed=False)
+        return answer
+
+    def _told(self, *, failed: bool | None) -> None:
+        """How a call ended; None where that says nothing about the backend."""
+        if failed is None:
+            self.breaker.forget()
+        elif (state := self.breaker.record(failed=failed)) is not None:
+            logger.warning("breaker", service=self.service, state=state.value)
+
+    async def _attempt(
+        self,
+        method: Literal["GET", "POST"],
+        target: str,
+        *,
+        shown: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        record: Recording,
+        seconds: float,
+    ) -> bytes | None:
         with record.calling(self.service, f"{method} {shown}") as call:
             try:
-                if remaining <= 0:
-                    raise TimeoutError  # noqa: TRY301  # as if the call had been made and cut
                 async with self._session.request(
                     method,
                     URL(self.base_url + target, encoded=True),
                     data=body,
                     headers={**headers, "X-Timeout-Ms": str(int(seconds * 1_000))},
-                    timeout=timeout,
+                    timeout=aiohttp.ClientTimeout(total=seconds),
                     allow_redirects=False,
                 ) as response:
                     call.status = response.status
@@ -129,9 +207,9 @@ class Backend:
                         self._refuse(response)
                     return await self._read(response)
             except TimeoutError:
-                failure: BackendError = BackendTimeout(self.service, cause=f"no answer in {timeout.total:.3f} s")
+                failure: BackendError = BackendTimeout(self.service, cause=f"no answer in {seconds:.3f} s")
             except (aiohttp.ClientError, OSError) as error:
-                failure = BackendError(self.service, cause=type(error).__name__)
+                failure = BackendBroken(self.service, cause=type(error).__name__)
             except BackendError as error:
                 failure = error
         self._log(failure, call)
@@ -154,7 +232,8 @@ class Backend:
             raise BackendThrottled(self.service, cause=cause, retry_after_seconds=seconds)
         if 400 <= response.status < 500:
             raise BackendRejected(self.service, cause=cause, status=response.status)
-        raise BackendError(self.service, cause=cause)
+        kind = BackendBroken if response.status in {502, 503, 504} else BackendError
+        raise kind(self.service, cause=cause)
 
     def _log(self, failure: BackendError, call: Call) -> None:
         # One line a call, however many fields of the answer it costs.

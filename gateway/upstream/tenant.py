@@ -5,6 +5,7 @@ from typing import Literal
 
 from gateway.upstream.access import Access
 from gateway.upstream.client import Backend
+from gateway.upstream.resilience import RateLimit
 from gateway.upstream.sessions import SessionTokens
 
 Bulk = Literal["none", "shop", "fleet"]
@@ -26,6 +27,8 @@ class Tenant:
     """Where a shopper's own session is sent instead of the shop's credential, as long as there is a shopper."""
     shop_id: int = 0
     """Shopify's id of the shop."""
+    rate_limit: RateLimit | None = None
+    """What the backend takes of the shop's token."""
     name: str = field(init=False)
     """Which shop's data, from where: the same after a change of credentials."""
 

@@ -1,0 +1,160 @@
+"""What keeps a failing backend from being asked too often, and a healthy one from being asked again for nothing."""
+
+import asyncio
+import random
+import time
+from collections import deque
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.errors import BackendThrottled
+from gateway.upstream.deadline import Deadline
+
+WINDOW_SECONDS = 10.0
+CALLS_NEEDED = 20
+"""Fewer calls than this in the window say nothing about a backend."""
+FAILURE_RATE = 0.5
+OPEN_SECONDS = 1.0
+"""How long nothing is sent; then probes are."""
+PROBES = 3
+"""Most calls at once while a backend is being tried, and how many of them have to succeed in a row."""
+RETRY_RATIO = 0.1
+"""Retries for each call: what a backend that is failing gets on top of its load."""
+RETRIES_SAVED = 10.0
+"""Most retries that a quiet time saves up."""
+RETRY_SECONDS = 0.05
+"""The first retry waits at most so long, at random; each further one twice as long."""
+
+
+class State(StrEnum):
+    """Of a breaker."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+class Breaker:
+    """Opens when half of at least twenty calls of the last ten seconds failed; tries again after one second.
+
+    5xx, timeouts and broken connections are failures; refusals and 429 are answers, and a call that was cancelled says
+    nothing. While it is tried at most three calls are under way, and three successes in a row close it. Times are of
+    the monotonic clock, so that a jump of the wall clock changes nothing.
+    """
+
+    def __init__(self) -> None:
+        self._outcomes: deque[tuple[float, bool]] = deque()
+        self._failures = 0
+        self._opened_seconds: float | None = None
+        self._probing = 0
+        self._succeeded = 0
+
+    @property
+    def state(self) -> State:
+        """Now."""
+        if self._opened_seconds is None:
+            return State.CLOSED
+        is_over = time.monotonic() - self._opened_seconds >= OPEN_SECONDS
+        return State.HALF_OPEN if is_over else State.OPEN
+
+    def admits(self) -> bool:
+        """Whether a call may be made; it is counted as under way until `record` or `forget` is called."""
+        state = self.state
+        if state is State.OPEN or (state is State.HALF_OPEN and self._probing >= PROBES):
+            return False
+        self._probing += state is State.HALF_OPEN
+        return True
+
+    def record(self, *, failed: bool) -> State | None:
+        """How a call ended; the state that this brought about, if it changed."""
+        now = time.monotonic()
+        if self._opened_seconds is not None:
+            return self._probed(now, failed=failed)
+        self._outcomes.append((now, failed))
+        self._failures += failed
+        while self._outcomes[0][0] < now - WINDOW_SECONDS:
+            self._failures -= self._outcomes.popleft()[1]
+        if failed and len(self._outcomes) >= CALLS_NEEDED and self._failures >= FAILURE_RATE * len(self._outcomes):
+            self._opened_seconds = now
+            self._probing = self._succeeded = 0
+            return State.OPEN
+        return None
+
+    def forget(self) -> None:
+        """A call was cancelled by whoever made it."""
+        self._probing = max(0, self._probing - 1)
+
+    def _probed(self, now: float, *, failed: bool) -> State | None:
+        if self.state is State.OPEN:
+            return None  # a call from before it opened
+        self._probing = max(0, self._probing - 1)
+        if failed:
+            self._opened_seconds = now
+            self._probing = self._succeeded = 0
+            return State.OPEN
+        self._succeeded += 1
+        if self._succeeded < PROBES:
+            return None
+        self._opened_seconds = None
+        self._outcomes.clear()
+        self._failures = 0
+        return State.CLOSED
+
+
+class RetryBudget:
+    """One retry for every ten calls, so that retries never multiply the load of a backend that cannot carry it."""
+
+    def __init__(self) -> None:
+        self._balance = RETRIES_SAVED
+
+    def deposit(self) -> None:
+        """A call is made."""
+        self._balance = min(RETRIES_SAVED, self._balance + RETRY_RATIO)
+
+    def withdraw(self) -> bool:
+        """Whether a call may be made again."""
+        if self._balance < 1:
+            return False
+        self._balance -= 1
+        return True
+
+
+def pause_seconds(attempt: int) -> float:
+    """How long to wait before a retry: anything up to a limit that doubles, so that callers come back apart."""
+    return random.uniform(0, RETRY_SECONDS * 2**attempt)  # noqa: S311  # jitter, guards nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a backend takes of one credential: so many calls at once, then so many a second (a leaky bucket)."""
+
+    calls: int
+    calls_a_second: float
+
+
+class RateLimit:
+    """One credential's bucket: calls wait for their turn, so that the backend's own bucket never overflows."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._free_seconds = time.monotonic() - rate.calls / rate.calls_a_second
+
+    async def turn(self, service: str, deadline: Deadline) -> None:
+        """Wait for a place in the bucket.
+
+        Raises:
+            BackendThrottled: There is none before the deadline; nothing is sent.
+        """
+        now = time.monotonic()
+        full_seconds = self._rate.calls / self._rate.calls_a_second
+        self._free_seconds = max(self._free_seconds, now - full_seconds)
+        wait = self._free_seconds + 1 / self._rate.calls_a_second - now
+        if wait > max(0.0, deadline.remaining_seconds()):
+            raise BackendThrottled(service, cause="its rate limit is used up", retry_after_seconds=round(wait, 2))
+        self._free_seconds += 1 / self._rate.calls_a_second
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def hold(self, seconds: float) -> None:
+        """The backend said to wait (429): its bucket is fuller than we knew."""
+        self._free_seconds = max(self._free_seconds, time.monotonic() + seconds - 1 / self._rate.calls_a_second)
