@@ -40,7 +40,8 @@ Query = merge_types(
 )
 
 
-Mutation: type = scoped_type(scopes=[[SUBSCRIPTIONS_WRITE]])(
+# Lines for the cart are computed for visitors too: nothing is written but at the cart itself.
+Mutation: type = scoped_type(scopes=[[SUBSCRIPTIONS_WRITE]], but={"bundle_cart_lines_build"})(
     merge_types(
         "Mutation",
         (

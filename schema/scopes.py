@@ -1,6 +1,6 @@
 """`@requiresScopes`: what only sessions with certain scopes may ask for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar, cast
 
 import strawberry
@@ -69,14 +69,21 @@ def scoped_field(*, scopes: Scopes, description: str) -> Callable[[Callable[...,
     )
 
 
-def scoped_type(*, scopes: Scopes) -> Callable[[type[T]], type[T]]:
-    """Let a type's fields be for those who have the scopes, whichever way one comes to it. Stands above `type`."""
+def scoped_type(*, scopes: Scopes, but: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
+    """Let a type's fields be for those who have the scopes, whichever way one comes to it. Stands above `type`.
+
+    Args:
+        scopes: Each of them enough.
+        but: Python names of fields for everybody; then the other fields say what they need, instead of the type.
+    """
 
     def mark(class_: type[T]) -> type[T]:
         definition: StrawberryObjectDefinition = class_.__strawberry_definition__  # type: ignore[attr-defined]  # what `type` has set
-        definition.directives = [*(definition.directives or ()), RequiresScopes(scopes=scopes)]
-        definition.description = described(definition.description or "", scopes)
-        for field in definition.fields:
+        scoped = [field for field in definition.fields if field.python_name not in but]
+        for part in scoped if but else [definition]:
+            part.directives = [*(part.directives or ()), RequiresScopes(scopes=scopes)]
+            part.description = described(part.description or "", scopes)
+        for field in scoped:
             field.extensions = [_Check(scopes), *field.extensions]
         return class_
 
