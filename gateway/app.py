@@ -24,7 +24,7 @@ from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import PROXIED, FindCustomer, Revocations
 from gateway.events import events
 from gateway.graph import Graphs, documents_of, graphs, throttle_of
-from gateway.identity import identity
+from gateway.identity import audit_of, identity
 from gateway.replaceable import Replaceable
 from gateway.settings import RedisSettings, Settings
 from gateway.shared_store import connected_store
@@ -160,6 +160,7 @@ async def _composed(
             identity(settings, revocations, _customer_finder(settings, tenants, cache))
         )
         graphql = GraphQLEndpoint(
+            audit=audit_of(settings),
             sessions=sessions,
             documents=documents,
             execute=execute,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from gateway.edge.audit import Audit, AuditFile
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import (
     AppProxy,
@@ -15,6 +16,8 @@ from gateway.edge.sessions import (
     ShopifyApp,
     ShopifyTokens,
     SignedTokens,
+    Tool,
+    Tools,
 )
 from gateway.edge.sessions.signed_tokens import LONGEST_SECONDS
 from gateway.settings import Settings, SettingsError, environment_name
@@ -54,11 +57,43 @@ async def identity(
     sessions = Sessions(
         [tokens, ShopifyTokens(apps, customers, leeway_seconds=settings.sessions.leeway_seconds)],
         proxy=AppProxy(apps, customers, window_seconds=settings.shopify.proxy_window_seconds),
+        tools=_tools(settings),
         shops=settings.shops_by_name(),
         revocations=revocations,
     )
     async with _revocation_log(settings, revocations) as log:
         yield sessions, SessionEndpoint(sessions, tokens, log, lifetime_seconds=settings.sessions.lifetime_seconds)
+
+
+def audit_of(settings: Settings) -> Audit:
+    """Where it is recorded what tools do on behalf of customers."""
+    file = settings.audit.file
+    return Audit(AuditFile(file, is_synced=settings.audit.synced) if file is not None else None)
+
+
+def _tools(settings: Settings) -> Tools:
+    """The tools.
+
+    Raises:
+        SettingsError: One is for a shop that is not there.
+    """
+    names = settings.shops_by_name()
+    for name, tool in settings.tools.items():
+        for shop in tool.shops:
+            if shop not in names:
+                raise SettingsError(f"tools.{name}.shops: there is no shop {shop}.")
+    return Tools(
+        tuple(
+            Tool(
+                name,
+                tuple(digest.lower() for digest in tool.key_sha256),
+                tool.scopes,
+                tuple(dict.fromkeys(names[shop] for shop in tool.shops)) or tuple(settings.shops),
+            )
+            for name, tool in settings.tools.items()
+        ),
+        names,
+    )
 
 
 def _apps(settings: Settings) -> Apps:

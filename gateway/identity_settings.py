@@ -1,5 +1,7 @@
 """The knobs of who asks, and of what they may."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from gateway.settings_group import Group
@@ -37,3 +39,26 @@ class ShopifySettings(Group):
     """The app of all shops that have none of their own; without either, a shop takes no word of Shopify's."""
     proxy_window_seconds: int = Field(default=60, gt=0, le=300)
     """How old a request through the app proxy may be: so long could somebody who has seen one send it again."""
+
+
+class ToolSettings(Group):
+    """An internal tool that asks with a key of its own."""
+
+    key_sha256: tuple[str, ...] = Field(min_length=1)
+    """SHA-256 of its key in hex: `printf %s "$KEY" | sha256sum`, where the key is `sgk_` and `openssl rand -hex 32`.
+    Several while one takes over from another. A key that is taken out is refused after the reload."""
+    scopes: frozenset[str] = frozenset()
+    """What it may: `explain`, `introspection`, `customers:act` (act on behalf of customers, with a record of it),
+    `subscriptions:write` (change what is theirs, while it acts on their behalf)."""
+    shops: tuple[str, ...] = ()
+    """The shops, by any of their domains, that it is good for; none means all of them."""
+
+
+class AuditSettings(Group):
+    """The record of what tools do on behalf of customers. Without one they cannot."""
+
+    file: Path | None = None
+    """JSON lines, one for each operation, written before it runs; the processes of a machine may share it. It may be
+    rotated by renaming it."""
+    synced: bool = True
+    """Whether an entry must be on the disk before the operation runs, and not only in the system's memory."""

@@ -14,7 +14,7 @@ from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.event_settings import CdnSettings, WebhookSettings
-from gateway.identity_settings import SessionSettings, ShopifyAppSettings, ShopifySettings
+from gateway.identity_settings import AuditSettings, SessionSettings, ShopifyAppSettings, ShopifySettings, ToolSettings
 from gateway.operation_settings import LimitSettings, OperationSettings, ThrottleSettings
 from gateway.settings_group import Group as _Group
 
@@ -197,6 +197,8 @@ class Settings(BaseSettings):
     throttle: ThrottleSettings = ThrottleSettings()
     sessions: SessionSettings
     shopify: ShopifySettings = ShopifySettings()
+    tools: dict[str, ToolSettings] = {}
+    audit: AuditSettings = AuditSettings()
     backends: Backends
     shops: dict[str, ShopSettings] = Field(min_length=1)
     """The shops by domain, such as `[shops."aurora-coffee.myshopify.com"]`; in the environment as one JSON object."""

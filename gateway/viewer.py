@@ -36,6 +36,8 @@ class Viewer:
     """What the session may do beyond reading its own shopper's data."""
     tool: str | None = None
     """The internal tool that asks, such as `support-desk`; None for shoppers and visitors."""
+    reason: str | None = None
+    """Why the tool acts on behalf of the customer."""
     unresolved: Exception | None = None
     """Why it is not known which customer this is, though one is logged in: what is the customer's fails with it."""
 

@@ -12,18 +12,19 @@ from starlette.responses import Response
 
 from gateway.edge.accept import GRAPHQL_JSON, JSON, negotiate
 from gateway.edge.actual import actual_cost
+from gateway.edge.audit import Audit
 from gateway.edge.documents import Documents
 from gateway.edge.explain import explained, staleness
 from gateway.edge.in_context import market_of
 from gateway.edge.masking import masked, of_gateway_error
 from gateway.edge.operations import InvalidDocument, Operation
 from gateway.edge.origins import Origins
-from gateway.edge.refusals import HttpRefusal, bad_request, method_not_allowed, unauthenticated
+from gateway.edge.refusals import HttpRefusal, bad_request, forbidden, method_not_allowed, unauthenticated
 from gateway.edge.request import GraphQLRequest, read_request
 from gateway.edge.responses import json_response
 from gateway.edge.sessions import Sessions, carried_by
 from gateway.edge.throttle import Paid, Throttle
-from gateway.errors import GatewayError, Unauthenticated
+from gateway.errors import BadUserInput, Forbidden, GatewayError, Unauthenticated
 from gateway.unfinished import Unfinished
 from gateway.upstream import Journal
 from gateway.viewer import EXPLAIN, Market, Viewer
@@ -73,6 +74,7 @@ class GraphQLEndpoint:
     """Where mutations go on when their client has left."""
     throttle: Throttle
     origins: Origins
+    audit: Audit
     body_bytes: int
 
     async def __call__(self, request: Request) -> Response:
@@ -109,6 +111,10 @@ class GraphQLEndpoint:
             return await self.sessions.viewer_of(carried_by(request))
         except Unauthenticated as error:
             raise unauthenticated(error) from None
+        except Forbidden as error:
+            raise forbidden(error) from None
+        except BadUserInput as error:
+            raise bad_request(error.message) from None
 
     async def _answer(self, request: Request, viewer: Viewer, asked: GraphQLRequest, request_id: str) -> dict[str, Any]:
         try:
@@ -121,6 +127,11 @@ class GraphQLEndpoint:
         if operation.is_mutation and request.method == "GET":
             raise method_not_allowed("Mutations are sent by POST.", allow="POST")
 
+        kind = "mutation" if operation.is_mutation else "query"
+        try:
+            await self.audit.record(viewer, operation=operation.name, kind=kind, request_id=request_id)
+        except Forbidden as error:
+            raise forbidden(error) from None
         seconds = _seconds_left(request)
         peer = request.client.host if request.client else None
         paid = await self.throttle.take(viewer, request.headers, peer, cost)

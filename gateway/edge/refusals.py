@@ -36,6 +36,11 @@ def not_found(message: str) -> HttpRefusal:
     return HttpRefusal(HTTPStatus.NOT_FOUND, BadUserInput(message))
 
 
+def forbidden(error: GatewayError) -> HttpRefusal:
+    """403: who asks is known, and may not."""
+    return HttpRefusal(HTTPStatus.FORBIDDEN, error)
+
+
 def method_not_allowed(message: str, allow: str) -> HttpRefusal:
     """405: another method would do."""
     return HttpRefusal(HTTPStatus.METHOD_NOT_ALLOWED, BadUserInput(message), {"Allow": allow})

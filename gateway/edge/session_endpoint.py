@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.edge.masking import of_gateway_error
-from gateway.edge.refusals import HttpRefusal, bad_request, method_not_allowed, unauthenticated, unavailable
+from gateway.edge.refusals import HttpRefusal, bad_request, forbidden, method_not_allowed, unauthenticated, unavailable
 from gateway.edge.responses import json_response
 from gateway.edge.sessions import (
     RevocationLog,
@@ -24,7 +24,7 @@ from gateway.edge.sessions import (
     of_session,
 )
 from gateway.edge.sessions.signed_tokens import LONGEST_SECONDS
-from gateway.errors import BackendError, GatewayError, Unauthenticated
+from gateway.errors import BackendError, BadUserInput, Forbidden, GatewayError, Unauthenticated
 
 logger = structlog.get_logger(__name__)
 
@@ -55,10 +55,14 @@ class SessionEndpoint:
             raise method_not_allowed("Use POST to begin a session, DELETE to end it.", allow="POST, DELETE")
         try:
             session = await self.sessions.session_of(carried_by(request))
+            if session.viewer.tool is not None:
+                raise bad_request("A tool's key is no session: it is taken out of the settings.")
             if request.method == "POST":
                 return json_response(self._begun(session), HTTPStatus.OK)
         except Unauthenticated as error:
             raise unauthenticated(error) from None
+        except (Forbidden, BadUserInput) as error:
+            raise forbidden(error) from None
         await self._end(session, request.query_params.get("everywhere", "false"))
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "private, no-store"})
 

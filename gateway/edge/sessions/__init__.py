@@ -6,6 +6,7 @@ from gateway.edge.sessions.revocation_log import RevocationLog
 from gateway.edge.sessions.revocations import Revocations, of_customer, of_session
 from gateway.edge.sessions.shopify import AppProxy, Apps, ShopifyApp, ShopifyTokens
 from gateway.edge.sessions.signed_tokens import SignedTokens
+from gateway.edge.sessions.tools import Tool, Tools
 from gateway.edge.sessions.viewers import Sessions
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "ShopifyApp",
     "ShopifyTokens",
     "SignedTokens",
+    "Tool",
+    "Tools",
     "Verifies",
     "carried_by",
     "invalid",

@@ -23,6 +23,10 @@ class Carried:
     """The header of that name."""
     shop: str | None = None
     """What `?shop=` says: a visitor's tenant, else a check on the token."""
+    on_behalf_of: str | None = None
+    """For internal tools: the customer for whom they act."""
+    reason: str | None = None
+    """And why."""
     proxied: Sequence[tuple[str, str]] | None = None
     """The whole query string of a request that came through Shopify's app proxy, by which alone it is judged."""
 
@@ -63,7 +67,13 @@ def carried_by(request: Request) -> Carried:
         return Carried(proxied=query)
     shops = [value for name, value in query if name == "shop"]
     # Said twice it is nobody's: another reader may take the other one.
-    return Carried(request.headers.get("authorization"), ",".join(shops) if shops else None)
+    headers = request.headers
+    return Carried(
+        headers.get("authorization"),
+        ",".join(shops) if shops else None,
+        on_behalf_of=headers.get("x-on-behalf-of"),
+        reason=headers.get("x-reason"),
+    )
 
 
 def invalid() -> Unauthenticated:

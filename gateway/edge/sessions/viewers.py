@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from gateway.edge.sessions.carried import TOKEN_CHARACTERS, Carried, Session, Verifies, invalid
 from gateway.edge.sessions.revocations import Revocations
 from gateway.edge.sessions.shopify import AppProxy
+from gateway.edge.sessions.tools import KEY_PREFIX, Tools
 from gateway.errors import Unauthenticated
 from gateway.viewer import Viewer
 
@@ -19,11 +20,18 @@ class Sessions:
     """Every way of being known, and the end of sessions."""
 
     def __init__(
-        self, ways: Sequence[Verifies], *, proxy: AppProxy, shops: Mapping[str, str], revocations: Revocations
+        self,
+        ways: Sequence[Verifies],
+        *,
+        proxy: AppProxy,
+        tools: Tools,
+        shops: Mapping[str, str],
+        revocations: Revocations,
     ) -> None:
         """`shops` has a shop's own domain by each domain that it goes by."""
         self._ways = ways
         self._proxy = proxy
+        self._tools = tools
         self._shops = shops
         self._revocations = revocations
         self._kept: OrderedDict[bytes, Session] = OrderedDict()
@@ -49,16 +57,18 @@ class Sessions:
             if self._revocations.cover(session):
                 raise invalid()
             return session
-        session = await self._by_token(carried.authorization or "")
+        scheme, _, token = (carried.authorization or "").partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_CHARACTERS or not token.isascii():
+            raise invalid()
+        if token.startswith(KEY_PREFIX):
+            return self._tools.session_of(token, carried)
+        session = await self._by_token(token)
         if carried.shop is not None and session.viewer.shop != self._shops.get(carried.shop):
             raise invalid()
         return session
 
-    async def _by_token(self, authorization: str) -> Session:
-        scheme, _, token = authorization.partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_CHARACTERS or not token.isascii():
-            raise invalid()
+    async def _by_token(self, token: str) -> Session:
         # By its digest: whoever reads the process's memory finds no token that is good elsewhere.
         digest = hashlib.sha256(token.encode()).digest()
         session = self._kept.get(digest)
