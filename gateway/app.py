@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from gateway.edge.endpoint import GraphQLEndpoint, OpenResolvers
 from gateway.edge.events import LocalEventLog, WebhookEndpoint
 from gateway.edge.health import livez, readyz
+from gateway.edge.http_caching import PublicAnswers
 from gateway.edge.origins import Origins
 from gateway.edge.request_id import RequestIds
 from gateway.edge.session_endpoint import SessionEndpoint
@@ -170,6 +171,9 @@ async def _composed(
                 {key: frozenset(shop.origins) for key, shop in settings.shops.items()}, settings.shops_by_name()
             ),
             throttle=throttle_of(settings.throttle, redis),
+            public_answers=PublicAnswers(
+                memory.has_changed, settings.cache.answers if settings.cache.keep != "nothing" else 0
+            ),
             body_bytes=settings.limits.body_bytes,
         )
         webhooks = await stack.enter_async_context(events(settings, local_events, keepers=(cache,)))

@@ -169,6 +169,8 @@ class CacheSettings(_Group):
     that fails has nothing to fall back on."""
     public_entries: int = Field(default=20_000, gt=0)
     """Most answers about products, shops and programmes that a process keeps; the least recently used goes first."""
+    answers: int = Field(default=1_000, gt=0)
+    """Most whole answers to visitors that a process keeps as bytes, to give them again without executing anything."""
     private_entries: int = Field(default=50_000, gt=0)
     """The same of answers about shoppers, which are fresh for seconds; older ones are for when a backend fails."""
 

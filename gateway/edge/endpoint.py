@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
 
+import msgspec
 import structlog
 from graphql import ExecutionResult, GraphQLError
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from gateway.edge.actual import actual_cost
 from gateway.edge.audit import Audit
 from gateway.edge.documents import Documents
 from gateway.edge.explain import explained, staleness
+from gateway.edge.http_caching import PublicAnswers, mark_public
 from gateway.edge.in_context import market_of
 from gateway.edge.masking import masked, of_gateway_error
 from gateway.edge.operations import InvalidDocument, Operation
@@ -75,6 +77,7 @@ class GraphQLEndpoint:
     throttle: Throttle
     origins: Origins
     audit: Audit
+    public_answers: PublicAnswers
     body_bytes: int
 
     async def __call__(self, request: Request) -> Response:
@@ -89,7 +92,8 @@ class GraphQLEndpoint:
             viewer = await self._viewer(request)
             shop = viewer.shop
             asked = await read_request(request, body_bytes=self.body_bytes)
-            answer = await self._answer(request, viewer, asked, request_id)
+            journal = Journal()
+            answer = await self._answer(request, viewer, asked, request_id, journal)
         except HttpRefusal as refusal:
             body = {"errors": [of_gateway_error(refusal.error)]}
             response = json_response(body, refusal.status, media_type=media_type, headers=refusal.headers)
@@ -100,9 +104,11 @@ class GraphQLEndpoint:
             response = json_response(body, HTTPStatus.INTERNAL_SERVER_ERROR, media_type=media_type)
         else:
             # By GraphQL over HTTP: a request error is 400 where the client reads the newer type, 200 where the older.
-            is_refused = "data" not in answer
+            is_refused = not isinstance(answer, bytes) and "data" not in answer
             status = HTTPStatus.BAD_REQUEST if is_refused and media_type == GRAPHQL_JSON else HTTPStatus.OK
             response = json_response(answer, status, media_type=media_type)
+            if isinstance(answer, bytes):
+                response = mark_public(response, journal, request)
         self.origins.add_to(response, request, shop)
         return response
 
@@ -116,7 +122,10 @@ class GraphQLEndpoint:
         except BadUserInput as error:
             raise bad_request(error.message) from None
 
-    async def _answer(self, request: Request, viewer: Viewer, asked: GraphQLRequest, request_id: str) -> dict[str, Any]:
+    async def _answer(
+        self, request: Request, viewer: Viewer, asked: GraphQLRequest, request_id: str, journal: Journal
+    ) -> dict[str, Any] | bytes:
+        """The answer; as bytes where it is a visitor's, without errors, and so perhaps for others to keep."""
         try:
             operation = await self.documents.find(asked, viewer)
             cost = operation.estimate.of(asked.variables or {})
@@ -135,11 +144,16 @@ class GraphQLEndpoint:
         seconds = _seconds_left(request)
         peer = request.client.host if request.client else None
         paid = await self.throttle.take(viewer, request.headers, peer, cost)
+        key = self.public_answers.key(viewer, asked, operation, request)
+        if (kept := self.public_answers.get(key)) is not None:
+            journal.read_as(kept[1])
+            return kept[0]
         work = self._run(
             viewer,
             asked,
             operation,
             request_id,
+            journal,
             seconds=seconds,
             is_explained=bool(request.headers.get("x-explain")),
         )
@@ -147,7 +161,11 @@ class GraphQLEndpoint:
         answer = await (self.unfinished.see_through(work) if operation.is_mutation else work)
         if paid is not None or request.headers.get("x-cost"):
             await self._settle(answer, operation, cost, paid, is_told=bool(request.headers.get("x-cost")))
-        return answer
+        if key is None or "errors" in answer:
+            return answer
+        body = msgspec.json.encode(answer)
+        self.public_answers.put(key, operation, body, journal)
+        return body
 
     async def _settle(
         self, answer: dict[str, Any], operation: Operation, cost: int, paid: Paid | None, *, is_told: bool
@@ -167,12 +185,12 @@ class GraphQLEndpoint:
         asked: GraphQLRequest,
         operation: Operation,
         request_id: str,
+        journal: Journal,
         *,
         seconds: float | None,
         is_explained: bool,
     ) -> dict[str, Any]:
         variables = asked.variables or {}
-        journal = Journal()
         async with self.open_resolvers(
             viewer,
             market_of(operation.node, variables),

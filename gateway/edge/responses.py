@@ -11,11 +11,15 @@ from gateway.edge.accept import JSON
 
 
 def json_response(
-    body: Mapping[str, Any], status: HTTPStatus, *, media_type: str = JSON, headers: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | bytes,
+    status: HTTPStatus,
+    *,
+    media_type: str = JSON,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An answer for the asker alone: nothing on its way may keep it."""
+    """An answer for the asker alone: nothing on its way may keep it. Bytes are JSON already."""
     return Response(
-        msgspec.json.encode(body),
+        body if isinstance(body, bytes) else msgspec.json.encode(body),
         status_code=status,
         headers={
             "Cache-Control": "private, no-store",
