@@ -132,6 +132,8 @@ def _settings(running: Mapping[str, Running], tokens: Mapping[str, Mapping[str, 
     return Settings.model_validate(
         {
             "sessions": {"secret": secrets.token_hex(32), "lifetime_seconds": LIFETIME_SECONDS},
+            # The strip shows what a failing backend costs, and the calls behind each answer: both need them to be made.
+            "cache": {"keep": "nothing"},
             "backends": {name: {"url": backend.url} for name, backend in running.items()},
             "shops": {
                 shop.domain: {

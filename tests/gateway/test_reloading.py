@@ -222,7 +222,8 @@ async def serving(
 ) -> AsyncIterator[Serving]:
     """`serve` with the first shop alone."""
     write(file, urls or store.urls, only_first(store), extra)
-    environment = {"GATEWAY_SERVER__PORT": "0"}
+    # Whether a backend is asked by the settings of now shows only where nothing is kept of what was asked before.
+    environment = {"GATEWAY_SERVER__PORT": "0", "GATEWAY_CACHE__KEEP": "nothing"}
     async with command("serve", "--settings", str(file), environment=environment) as process:
         endpoint = (await line_with(process.stderr, "listens on")).rpartition(" ")[2]
         yield Serving(process, endpoint, file, store)
@@ -379,7 +380,7 @@ async def test_how_long_shutdown_waits_can_be_reloaded(store: Store, tmp_path: P
         serving(
             store,
             tmp_path / "gateway.toml",
-            extra="server.shutdown_seconds = 120\noperations.deadline_seconds = 60",
+            extra="server.shutdown_seconds = 120\noperations.deadline_seconds = 60\nidempotency.lease_seconds = 90",
             urls={**store.urls, "loyalty": front.url},
         ) as served,
         aiohttp.ClientSession() as client,
