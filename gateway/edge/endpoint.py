@@ -21,12 +21,12 @@ from gateway.edge.in_context import market_of
 from gateway.edge.masking import masked, of_gateway_error
 from gateway.edge.operations import InvalidDocument, Operation
 from gateway.edge.origins import Origins
-from gateway.edge.refusals import HttpRefusal, bad_request, forbidden, method_not_allowed, unauthenticated
+from gateway.edge.refusals import HttpRefusal, bad_request, forbidden, method_not_allowed, unauthenticated, unavailable
 from gateway.edge.request import GraphQLRequest, read_request
 from gateway.edge.responses import json_response
 from gateway.edge.sessions import Sessions, carried_by
 from gateway.edge.throttle import Paid, Throttle
-from gateway.errors import BadUserInput, Forbidden, GatewayError, Unauthenticated
+from gateway.errors import BadUserInput, Forbidden, GatewayError, LedgerUnavailable, Unauthenticated
 from gateway.unfinished import Unfinished
 from gateway.upstream import Journal
 from gateway.viewer import EXPLAIN, Market, Viewer
@@ -199,6 +199,8 @@ class GraphQLEndpoint:
             writes=operation.is_mutation,
         ) as context:
             result = await self.execute(operation, variables=variables, context=context)
+        if operation.is_mutation and (not_begun := _not_begun(result)) is not None:
+            raise unavailable(not_begun, not_begun.retry_after_seconds)
         answer = _answer_of(result, request_id)
         extensions: dict[str, Any] = {}
         if journal.stale:
@@ -219,6 +221,15 @@ def _seconds_left(request: Request) -> float | None:
     if not sent.isascii() or not sent.isdecimal() or not 0 < len(sent) <= 7 or int(sent) == 0:
         raise bad_request("X-Timeout-Ms is a whole number of milliseconds, from 1.")
     return int(sent) / 1_000
+
+
+def _not_begun(result: ExecutionResult) -> LedgerUnavailable | None:
+    """Why none of a document's mutations was begun, where that is for want of the ledger: all may be sent again."""
+    if any(value is not None for value in (result.data or {}).values()):
+        return None
+    causes = [error.original_error for error in result.errors or ()]
+    found = [cause for cause in causes if isinstance(cause, LedgerUnavailable)]
+    return found[0] if found and len(found) == len(causes) else None
 
 
 def _answer_of(result: ExecutionResult, request_id: str) -> dict[str, Any]:

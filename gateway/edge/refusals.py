@@ -1,5 +1,6 @@
 """Requests that end before GraphQL begins: an HTTP status, and the same error body as everything else."""
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -62,6 +63,7 @@ def unsupported_media_type(message: str) -> HttpRefusal:
     return HttpRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, BadUserInput(message), {"Accept": "application/json"})
 
 
-def unavailable(error: BackendError) -> HttpRefusal:
+def unavailable(error: BackendError, retry_after_seconds: float = 1.0) -> HttpRefusal:
     """503: what the answer depends on is away; asking again may help."""
-    return HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error, {"Retry-After": "1"})
+    headers = {"Retry-After": str(math.ceil(retry_after_seconds))}
+    return HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error, headers)
