@@ -93,9 +93,9 @@ async def test_a_parameter_that_is_there_twice(gateway: Gateway) -> None:
 
 
 async def test_answers_are_for_the_asker_alone(gateway: Gateway, shopper: int) -> None:
-    """No cache on the way may keep them."""
-    for customer in (None, shopper):
-        answer = await gateway.ask("{ shop { id } }", customer=customer)
+    """No cache on the way may keep a shopper's, whatever is in it, or a visitor's that depends on being one."""
+    for query, customer in (("{ shop { id } }", shopper), ("{ shop { id } customer { id } }", None), ("{", None)):
+        answer = await gateway.ask(query, customer=customer)
         assert answer.headers["Cache-Control"] == "private, no-store"
         assert answer.headers["Vary"] == "Accept, Authorization"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
