@@ -74,12 +74,14 @@ class Cache:
     async def purge(self, tags: Collection[str]) -> None:
         """Let go of what has one of these tags, here and in Redis."""
         self._memory.purge(tags)
+        self._coalescer.changed()
         if self._shared is not None:
             await self._shared.purge(tags)
 
     async def clear(self) -> None:
         """Let go of all that this process keeps."""
         self._memory.clear()
+        self._coalescer.changed()
 
     def wrote(self, shop: str, customer_id: int | None, tags: Collection[str]) -> None:
         """A shopper changed something: nobody gets what was read of his before."""

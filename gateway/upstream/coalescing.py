@@ -112,6 +112,10 @@ class Coalescer:
         if len(self._writes) > SCOPES_KEPT:
             self._writes.popitem(last=False)
 
+    def changed(self) -> None:
+        """From now on nobody joins any look-up that began before: something changed, and it may not know of it."""
+        self._seats.clear()
+
     async def fetch(
         self, kind: Kind[K, Any, V], asks: Sequence[Ask[K]], deadline: Deadline, journal: Journal
     ) -> Mapping[Ask[K], V | Exception]:
@@ -148,13 +152,19 @@ class Coalescer:
                 seat.journals.append(journal)
                 seat.deadline = max(seat.deadline, deadline, key=lambda each: each.at_seconds)
             return seat
+        key = kind.lane(ask) if kind.merges(ask) else None
+        lane = self._lanes.get(key) if key is not None else None
+        if lane is not None and (waiting := lane.pending.get(ask)) is not None and waiting.waiting:
+            # It has not left yet, so it knows of whatever was written until now.
+            waiting.waiting += 1
+            waiting.journals.append(journal)
+            waiting.deadline = max(waiting.deadline, deadline, key=lambda each: each.at_seconds)
+            return waiting
         loop = asyncio.get_running_loop()
         seat = self._seats[identity] = _Seat(identity, loop.create_future(), deadline, [journal])
-        if not kind.merges(ask):
+        if key is None:
             self._depart(kind, None, {ask: seat})
             return seat
-        key = kind.lane(ask)
-        lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = _Lane()
         lane.pending[ask] = seat

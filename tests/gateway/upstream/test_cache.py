@@ -275,9 +275,13 @@ async def test_what_was_asked_for_before_a_purge_is_not_kept_after_it() -> None:
         while not here.calls:  # noqa: ASYNC110  # the backend tells nobody
             await asyncio.sleep(0.005)
         await one.cache.purge([tag("a", "product", 1)])
+        # Nor does anybody join it who asks after the purge.
+        later = asyncio.create_task(one.versions(PUBLIC, 1))
+        while len(here.calls) < 2:  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.005)
         here.gate.set()
         assert await waiting == [1]
-        assert await one.versions(PUBLIC, 1) == [2]
+        assert await later == await one.versions(PUBLIC, 1) == [2]
 
 
 async def test_a_write_is_seen_at_once() -> None:

@@ -386,6 +386,23 @@ async def test_after_a_write_nobody_joins_what_began_before() -> None:
         assert await before == await after == {71: found(71)}
 
 
+async def test_a_write_loses_nobody_who_still_waits_to_leave() -> None:
+    """What has not left yet knows of the write: whoever asks after it joins, and both are answered."""
+    async with world() as here:
+        here.gate.clear()
+        first = asyncio.create_task(here.upstream(9).looking_up(BY_ID)([91]))
+        await here.until(1)
+        before = asyncio.create_task(here.upstream(7, seconds=5).looking_up(BY_ID)([71]))
+        await asyncio.sleep(0.01)
+        here.coalescer.wrote("a", 7)
+        after = asyncio.create_task(here.upstream(7, seconds=5).looking_up(BY_ID)([71]))
+        await asyncio.sleep(0.01)
+        here.gate.set()
+        assert await before == await after == {71: found(71)}
+        await first
+    assert here.calls == ["a: /rows?ids=91&limit=250", "a: /rows?ids=71&limit=250"]
+
+
 async def test_a_part_as_large_as_a_call_gives_is_read_by_pages() -> None:
     """It may have been cut, and such an answer has no cursor."""
     sizes = iter([250])
