@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix widgets compose-env bench clean
+.PHONY: help demo test promises check fix widgets compose-env bench clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,18 +17,23 @@ test: $(VENV)/.dev ## All tests; ARGS="-k name" for some of them
 	@echo "Running the tests: real servers on loopback, nothing else is needed …"
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
+promises: $(VENV)/.dev ## Real faults on real processes, timed, one after the other; ARGS="-k redis" for some of them
+	@$(BIN)/python -m pytest promises -p no:xdist $(ARGS); status=$$?; $(BIN)/python -m promises --write; exit $$status
+
 check: $(VENV)/.dev ## Style, types, import contracts, and what is printed from code
 	@echo "ruff …" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@echo "mypy …" && $(BIN)/mypy gateway schema resolvers backends tests benchmarks
+	@echo "mypy …" && $(BIN)/mypy gateway schema resolvers backends tests benchmarks promises
 	@echo "import contracts …" && $(BIN)/lint-imports
 	@echo "SDL and settings reference …" \
 		&& $(BIN)/python -m gateway schema --check schema/schema.graphql \
 		&& $(BIN)/python -m gateway settings --check docs/settings.md
+	@echo "promises …" && $(BIN)/python -m promises --check
 
 fix: $(VENV)/.dev ## Format, and print SDL and settings reference anew
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 	@$(BIN)/python -m gateway schema --write schema/schema.graphql
 	@$(BIN)/python -m gateway settings --write docs/settings.md
+	@$(BIN)/python -m promises --write
 
 widgets: widgets/node_modules ## Print the widgets' types and build them anew (needs Node)
 	@cd widgets && npm run codegen && npm run typecheck && npm run build

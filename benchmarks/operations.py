@@ -130,6 +130,11 @@ def day(*, beginning: int) -> Iterator[Request]:
             yield next(kind)
 
 
+def of_shopper(document: str, customer: int, is_right: Callable[[bytes], bool]) -> Request:
+    """Any document, as a shopper."""
+    return _private(_body(document, {}), customer, is_right)
+
+
 def _private(
     body: bytes,
     customer: int,

@@ -106,9 +106,10 @@ class Stub:
         """Where they are."""
         return f"http://127.0.0.1:{self.started.port}"
 
-    async def reset(self, *, latency_ms: float) -> None:
-        """Count anew, and answer that much later from now on."""
-        await asyncio.to_thread(_get, f"{self.url}/_stub/reset?latency_ms={latency_ms}")
+    async def reset(self, *, latency_ms: float, **faults: float) -> None:
+        """Count anew, and answer that much later from now on, or with faults: `hang=1`, `status=503, share=0.5`."""
+        more = "".join(f"&{name}={value}" for name, value in faults.items())
+        await asyncio.to_thread(_get, f"{self.url}/_stub/reset?latency_ms={latency_ms}{more}")
 
     async def counts(self) -> dict[str, int]:
         """How many calls came on each path since."""

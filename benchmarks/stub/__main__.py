@@ -1,7 +1,8 @@
 """The stub as a process of its own: `python -m benchmarks.stub`; prints its port as JSON when it listens.
 
 One port is all three backends, since their paths differ. `GET /_stub/counts` tells how many calls came on each path,
-`POST /_stub/reset?latency_ms=20` counts anew and answers that much later from now on.
+`POST /_stub/reset?latency_ms=20` counts anew and answers that much later from now on. It misbehaves for promises/:
+`&hang=1` answers nothing, `&status=503&share=0.5` answers half of the calls so.
 """
 
 import asyncio
@@ -42,6 +43,12 @@ class Stub:
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         self.latency_seconds = 0.0
+        self.is_hanging = False
+        self.status = 0
+        """What is answered instead of the truth; 0: the truth is."""
+        self.share = 1.0
+        """Of the calls that are answered so, evenly spread."""
+        self._owed = 0.0
 
     def answer(self, target: str, token: bytes, body: bytes) -> tuple[int, bytes]:
         """Status and body."""
@@ -49,6 +56,8 @@ class Stub:
         if path.startswith("/_stub/"):
             return self._control(path, dict(parse_qsl(query)))
         self.calls[_name(path)] += 1
+        if self._fails():
+            return self.status, b"{}"
         try:
             if body:
                 return 200, _fleet_body(path, token, body)
@@ -63,7 +72,18 @@ class Stub:
         if path == "/_stub/reset":
             self.calls.clear()
             self.latency_seconds = float(params["latency_ms"]) / 1_000
+            self.is_hanging = "hang" in params
+            self.status = int(params.get("status", 0))
+            self.share = float(params.get("share", 1))
         return 200, json.dumps(self.calls).encode()
+
+    def _fails(self) -> bool:
+        if not self.status:
+            return False
+        self._owed += self.share
+        is_due = self._owed >= 1
+        self._owed -= is_due
+        return is_due
 
 
 class Connection(asyncio.Protocol):
@@ -113,9 +133,12 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """The parser's."""
         body = self._body if self._parser.get_method() == b"POST" else b""
-        status, answer = self._stub.answer(self._target.decode("ascii"), self._token, body)
+        target = self._target.decode("ascii")
+        status, answer = self._stub.answer(target, self._token, body)
         head = b"HTTP/1.1 %d X\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % (status, len(answer))
         self._begin()
+        if self._stub.is_hanging and not target.startswith("/_stub/"):
+            return
         if self._stub.latency_seconds:
             self._loop.call_later(self._stub.latency_seconds, self._write, head + answer)
         else:

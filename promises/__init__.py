@@ -1,0 +1,1 @@
+"""What is promised of the gateway when something fails, run on real processes with the real fault, and measured."""
