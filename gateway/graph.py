@@ -123,9 +123,14 @@ def check_manifests(settings: Settings) -> None:
         _trusted(graphs()(settings.limits), settings.operations, None)
 
 
-def _trusted(graph: Graph, settings: OperationSettings, pushed: Pushed | None) -> tuple[TrustedDocuments, Executor]:
+def no_documents(graph: Graph, pushed: Pushed | None = None) -> tuple[TrustedDocuments, Executor]:
+    """Trusted documents, none so far, and what compiles and runs those that will be there."""
     executor = Executor(graph.schema, plans=TRUSTED_PLANS, passive_directives=PASSIVE_DIRECTIVES)
-    documents = TrustedDocuments(graph.operations, executor.prepare, pushed)
+    return TrustedDocuments(graph.operations, executor.prepare, pushed), executor
+
+
+def _trusted(graph: Graph, settings: OperationSettings, pushed: Pushed | None) -> tuple[TrustedDocuments, Executor]:
+    documents, executor = no_documents(graph, pushed)
     try:
         documents.accept(manifest_in(file) for file in files_of(settings.manifests))
     except (InvalidManifest, OSError) as error:

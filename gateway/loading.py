@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConf
 from gateway.settings import ENV_PREFIX, Settings, SettingsError, environment_name, nearest
 
 SETTINGS_FILE_VARIABLE = "GATEWAY_SETTINGS_FILE"
+
+Kind = TypeVar("Kind", bound=BaseSettings)
 
 
 def load_settings(file: Path | None = None) -> Settings:
@@ -21,13 +23,22 @@ def load_settings(file: Path | None = None) -> Settings:
     Raises:
         SettingsError: A key is unknown, missing or wrong.
     """
+    return load_part(Settings, file)
+
+
+def load_part(kind: type[Kind], file: Path | None = None) -> Kind:
+    """The same of some groups of the settings, for a command that needs no others.
+
+    Raises:
+        SettingsError: A key of these groups is unknown, missing or wrong.
+    """
     if file is None and (named := os.environ.get(SETTINGS_FILE_VARIABLE)):
         file = Path(named)
     if file is not None and not file.is_file():
         raise SettingsError(f"There is no settings file {file}. Check --settings or {SETTINGS_FILE_VARIABLE}.")
     _refuse_unknown_variables()
 
-    class FromFile(Settings):
+    class FromFile(kind):  # type: ignore[valid-type, misc]  # a class of its own for each file
         @classmethod
         def settings_customise_sources(
             cls,
@@ -40,11 +51,12 @@ def load_settings(file: Path | None = None) -> Settings:
             return (env_settings, TomlConfigSettingsSource(settings_cls, file))
 
     try:
-        return FromFile()  # type: ignore[call-arg]  # the values come from the sources
+        loaded: Kind = FromFile()
     except ValidationError as error:
         raise SettingsError("\n".join(_remedy(problem) for problem in error.errors(include_input=False))) from None
     except ValueError as error:  # broken TOML, or an environment variable that should be JSON and is not
         raise SettingsError(str(error)) from None
+    return loaded
 
 
 def _refuse_unknown_variables() -> None:

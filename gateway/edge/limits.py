@@ -102,7 +102,8 @@ class Estimate:
         measure, sizing, self.special = limiter.measured(document, node, None)
         self.is_introspective = measure.introspection_depth > 0
         self._fixed = None if sizing else measure.cost
-        self._sizing = sorted(sizing)
+        self.sizing = sorted(sizing)
+        """Variables that the cost depends on."""
         self._known: OrderedDict[tuple[Any, ...], int] = OrderedDict()
 
     def of(self, variables: Mapping[str, Any]) -> int:
@@ -113,7 +114,7 @@ class Estimate:
         """
         if self._fixed is not None:
             return self._fixed
-        lengths = tuple(_key(variables, name) for name in self._sizing)
+        lengths = tuple(_key(variables, name) for name in self.sizing)
         cost = self._known.get(lengths)
         if cost is None:
             measure, _, _ = self._limiter.measured(self._document, self.node, variables)

@@ -6,7 +6,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from gateway.edge.manifests import document_id
+from gateway.edge.manifests import InvalidManifest, document_id
 from gateway.shared_store import as_text
 
 logger = structlog.get_logger(__name__)
@@ -14,12 +14,27 @@ logger = structlog.get_logger(__name__)
 KEY = "documents"
 """A hash of ids and texts."""
 
+_PUSH = """
+local differing, new = {}, {}
+for i = 1, #ARGV, 2 do
+  local there = redis.call('HGET', KEYS[1], ARGV[i])
+  if not there then new[#new + 1] = ARGV[i]
+  elseif there ~= ARGV[i + 1] then differing[#differing + 1] = ARGV[i] end
+end
+if #differing == 0 then
+  for i = 1, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+end
+return {differing, new}
+"""
+"""All of them or none, whoever else pushes: processes keep what they have read, so no id may change its text."""
+
 
 class PushedDocuments:
     """What was pushed. A document never changes under its id, so whoever has read one may keep it."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._push = redis.register_script(_PUSH)
 
     async def text_of(self, wanted: str) -> str | None:
         """The text of one; None where it is not known, or Redis does not answer now."""
@@ -30,14 +45,25 @@ class PushedDocuments:
             return None
         return None if found is None else as_text(found)
 
-    async def push(self, texts: Mapping[str, str]) -> int:
-        """Put documents there, under their own ids and as `sha256:…`; the number of ids that are new.
+    async def push(self, texts: Mapping[str, str]) -> frozenset[str]:
+        """Put documents there, under their own ids and as `sha256:…`; the ids that are new.
 
         Raises:
+            InvalidManifest: An id is there with another text; then none of them was put there.
             RedisError: Redis does not answer.
         """
-        pairs = [part for given, text in texts.items() for part in (given, text, document_id(text), text)]
-        return await self._redis.hset(KEY, items=pairs)
+        pairs = {document_id(text): text for text in texts.values()} | dict(texts)
+        given = [part for pair in pairs.items() for part in pair]
+        differing, new = await self._push(keys=[KEY], args=given)
+        if differing:
+            raise InvalidManifest(
+                "\n".join(
+                    f"{as_text(each)} was pushed with another text: pages that are open ask for it by this id, so give"
+                    " the changed document a new one, such as its digest."
+                    for each in differing
+                )
+            )
+        return frozenset(as_text(each) for each in new)
 
     async def all(self) -> dict[str, str]:
         """Every id with its text.

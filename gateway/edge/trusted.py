@@ -62,6 +62,10 @@ class TrustedDocuments:
         self._by_id |= {document_id(text): document for text, document in by_text.items()}
         self._by_id |= {given: by_text[text] for given, text in texts.items()}
 
+    def known(self) -> Mapping[str, Document]:
+        """The documents so far, by each of their ids."""
+        return self._by_id
+
     async def find(self, wanted: str) -> Document | None:
         """The document of an id, if there is one."""
         document = self._by_id.get(wanted)

@@ -414,3 +414,34 @@ async def test_nothing_is_left_of_replaced_settings(store: Store, tmp_path: Path
                 await asyncio.sleep(0.02)
         status, log = await served.terminated()
     assert (status, "ResourceWarning" in log) == (0, False)
+
+
+async def test_manifests_are_read_anew(store: Store, tmp_path: Path) -> None:
+    """A new document runs after the signal; a manifest that cannot be used changes nothing and is named in the log."""
+    manifest = tmp_path / "documents.json"
+    manifest.write_text(json.dumps({"first": LABEL}), encoding="utf-8")
+    known = f'[operations]\nmanifests = [{json.dumps(str(manifest))}]\nsafelist = "enforce"'
+    async with serving(store, tmp_path / "gateway.toml", extra=known) as served, aiohttp.ClientSession() as client:
+
+        async def status_of(wanted: str) -> int:
+            body = {"documentId": wanted}
+            async with client.post(served.endpoint, params={"shop": SHOP}, json=body) as response:
+                return response.status
+
+        assert [await status_of(name) for name in ("first", "second")] == [200, 404]
+        second = LABEL.replace("domain", "id")
+        manifest.write_text(json.dumps({"first": LABEL, "second": second}), encoding="utf-8")
+        assert await status_of("second") == 404
+        await served.reload()
+        assert [await status_of(name) for name in ("first", "second")] == [200, 200]
+
+        manifest.write_text(json.dumps({"second": LABEL, "third": "{ nowhere }"}), encoding="utf-8")
+        served.process.send_signal(signal.SIGHUP)
+        line = json.loads(await served.says('"error"'))
+        assert line["event"] == "settings refused, the old ones stay"
+        assert line["reason"] == "operations.manifests: third: Cannot query field 'nowhere' on type 'Query'."
+        assert [await status_of(name) for name in ("first", "second", "third")] == [200, 200, 404]
+
+        manifest.write_text(json.dumps({"second": second}), encoding="utf-8")
+        await served.reload()
+        assert [await status_of(name) for name in ("first", "second")] == [404, 200]
