@@ -149,7 +149,7 @@ async def _composed(
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(_shared(settings.redis)) if settings.redis.url else None
         documents, execute = await documents_of(graphs(settings.limits), settings.operations, redis)
-        tenants = await stack.enter_async_context(tenants_of(settings))
+        tenants = await stack.enter_async_context(tenants_of(settings, redis))
         coalescer = await stack.enter_async_context(Coalescer(calls_at_once=settings.operations.merged_calls_at_once))
         memory = memories(settings.cache.public_entries, settings.cache.private_entries)
         shared = SharedCache(redis) if redis else None

@@ -11,7 +11,7 @@ import strawberry
 from graphql import ExecutionResult
 from redis.asyncio import Redis
 
-from gateway.edge.buckets import BucketsInRedis, Quota
+from gateway.buckets import BucketsInRedis, Quota
 from gateway.edge.costs import Costs
 from gateway.edge.documents import Documents
 from gateway.edge.endpoint import Execute

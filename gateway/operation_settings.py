@@ -85,4 +85,5 @@ class ThrottleSettings(Group):
     """Networks of proxies that say who the buyer is, in `Shopify-Storefront-Buyer-IP` or as the last of
     `X-Forwarded-For`; from anybody else the headers mean nothing."""
     processes: int = Field(default=1, gt=0)
-    """How many processes there are in all. While Redis is away each has this part of every quota."""
+    """How many processes there are in all. While Redis is away each has this part of every quota, and of the rates of
+    backends' tokens."""

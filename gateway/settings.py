@@ -65,7 +65,8 @@ class BackendSettings(_Group):
     """How often a look-up that broke off is made again; over all calls at most one retry for ten. Writes never are."""
     rate_calls: int | None = Field(default=None, gt=0)
     """How many calls the backend takes at once of one shop's token: 40 at Recharge. Further ones wait for their turn,
-    or fail with THROTTLED where that is after the deadline. It counts per process: divide it by their number."""
+    or fail with THROTTLED where that is after the deadline. With Redis it is of all processes together; without, and
+    while Redis is away, each of `throttle.processes` has its part. One place is left free: calls arrive unevenly."""
     rate_calls_a_second: float = Field(default=2.0, gt=0)
     """How fast those places become free again: 2 a second at Recharge, 10 at Smile."""
     bulk: Literal["none", "shop", "fleet"] = "none"

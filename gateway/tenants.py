@@ -3,8 +3,11 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
+from redis.asyncio import Redis
+
+from gateway.buckets import BucketsInRedis, Quota, SharedBuckets
 from gateway.settings import Backends, BackendSettings, Settings
-from gateway.upstream import Backend, Rate, RateLimit, SessionForm, SessionTokens, Tenant
+from gateway.upstream import Backend, RateLimit, SessionForm, SessionTokens, Tenant
 from resolvers import DIALECTS, SESSIONS
 
 Tenants = Mapping[str, Mapping[str, Tenant]]
@@ -12,8 +15,14 @@ Tenants = Mapping[str, Mapping[str, Tenant]]
 
 
 @asynccontextmanager
-async def tenants_of(settings: Settings) -> AsyncIterator[Tenants]:
-    """The backends, with a pool of connections for each address, for as long as the block runs."""
+async def tenants_of(settings: Settings, redis: Redis | None) -> AsyncIterator[Tenants]:
+    """The backends, with a pool of connections for each address, for as long as the block runs.
+
+    Args:
+        settings: All of them.
+        redis: Where processes share how much they have asked with each credential.
+    """
+    limits = _rate_limits(settings, redis)
     async with AsyncExitStack() as stack:
         pools = {
             address: await stack.enter_async_context(_connected(*address, settings.backends))
@@ -32,12 +41,12 @@ async def tenants_of(settings: Settings) -> AsyncIterator[Tenants]:
                     fleets.get(name),
                     opened.get(name),
                     shop.id,
-                    _rate_limit(settings, name),
+                    limits.get((name, domain)),
                 )
                 for name, own in shop.backends.items()
             }
             for domain, shop in settings.shops.items()
-            for opened in [_sessions(settings, pools, domain)]
+            for opened in [_sessions(settings, pools, limits, domain)]
         }
 
 
@@ -53,17 +62,44 @@ def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextM
     )
 
 
-def _rate_limit(settings: Settings, name: str) -> RateLimit | None:
-    """A bucket for one shop's token, where the backend is known to have one."""
-    backend: BackendSettings = getattr(settings.backends, name)
-    return RateLimit(Rate(backend.rate_calls, backend.rate_calls_a_second)) if backend.rate_calls else None
+PLACES_FREE = 1
+"""Of a backend's bucket: calls may arrive nearer to each other than they were sent, which would make it overflow."""
+_RateLimits = Mapping[tuple[str, str], RateLimit]
+"""By the backend's name and the shop's domain."""
 
 
-def _sessions(settings: Settings, pools: Mapping[tuple[str, str], Backend], domain: str) -> dict[str, SessionTokens]:
+def _rate_limits(settings: Settings, redis: Redis | None) -> _RateLimits:
+    """A bucket for each shop's token, where the backend is known to have one."""
+    buckets = SharedBuckets(BucketsInRedis(redis) if redis else None, processes=settings.throttle.processes)
+    found: dict[tuple[str, str], RateLimit] = {}
+    for name in DIALECTS:
+        backend: BackendSettings = getattr(settings.backends, name)
+        if backend.rate_calls is None:
+            continue
+        rate = Quota(max(1, backend.rate_calls - PLACES_FREE), backend.rate_calls_a_second)
+        for domain in settings.shops:
+            owner = _first_with_the_token_of(settings, name, domain)
+            url = settings.url_of(name, domain)
+            found[name, domain] = RateLimit(rate, buckets, service=owner, base_url=url, shop=domain)
+    return found
+
+
+def _first_with_the_token_of(settings: Settings, name: str, domain: str) -> str:
+    """The first of the shop's backends at the same address with the same token: they draw from one bucket."""
+    shop = settings.shops[domain].backends
+    token, url = shop[name].token, settings.url_of(name, domain)
+    return next(each for each in DIALECTS if shop[each].token == token and settings.url_of(each, domain) == url)
+
+
+def _sessions(
+    settings: Settings, pools: Mapping[tuple[str, str], Backend], limits: _RateLimits, domain: str
+) -> dict[str, SessionTokens]:
     """The shoppers' sessions at each of a shop's backends that is asked with those; one for each that opens them."""
     opened: dict[tuple[str, SessionForm], SessionTokens] = {}
     for issuer, form in SESSIONS.values():
         token = settings.shops[domain].backends[issuer].token.get_secret_value()
         pool = pools[issuer, settings.url_of(issuer, domain)]
-        opened.setdefault((issuer, form), SessionTokens(form, pool, DIALECTS[issuer](domain, token)))
+        opened.setdefault(
+            (issuer, form), SessionTokens(form, pool, DIALECTS[issuer](domain, token), limits.get((issuer, domain)))
+        )
     return {name: opened[by] for name, by in SESSIONS.items() if settings.credential_of(name) == "session"}

@@ -5,22 +5,14 @@ import ipaddress
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import structlog
-from redis.exceptions import RedisError
-
-from gateway.edge.buckets import Bucket, Buckets, BucketsInMemory, Quota, Taken
+from gateway.buckets import Bucket, Buckets, Quota, SharedBuckets
 from gateway.edge.refusals import HttpRefusal
 from gateway.errors import Throttled
 from gateway.viewer import Viewer
-
-logger = structlog.get_logger(__name__)
-
-REST_SECONDS = 1.0
-"""For so long a Redis that did not answer is not asked again."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -70,12 +62,8 @@ class Throttle:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._quotas = quotas
-        self._shared = shared
-        self._own = BucketsInMemory(now)
-        self._processes = processes if shared is not None else 1
+        self._kept = SharedBuckets(shared, processes=processes if shared is not None else 1, now=now)
         self._proxies = tuple(trusted_proxies)
-        self._now = now
-        self._rests_until = -math.inf
 
     async def take(self, viewer: Viewer, headers: Mapping[str, str], peer: str | None, cost: int) -> Paid | None:
         """Take the cost; None where there is nothing to take it from.
@@ -92,8 +80,8 @@ class Throttle:
         buckets = self._buckets(viewer, headers, peer)
         if not buckets:
             return None
-        taken = await self._taken(buckets, max(1, cost))
-        if taken.wait_seconds > 0:
+        taken = await self._kept.take(buckets, max(1, cost))
+        if not taken.is_taken:
             seconds = math.ceil(taken.wait_seconds)
             raise HttpRefusal(
                 HTTPStatus.TOO_MANY_REQUESTS,
@@ -106,23 +94,8 @@ class Throttle:
         """Give back what the operation did not need; how much that was."""
         spare = paid.cost - max(1, actual)
         if spare > 0:
-            await self._taken(paid.buckets, -spare)
+            await self._kept.take(paid.buckets, -spare)
         return max(0, spare)
-
-    async def _taken(self, buckets: Sequence[Bucket], amount: float) -> Taken:
-        if self._shared is None:
-            return await self._own.take(buckets, amount)
-        if self._now() >= self._rests_until:
-            try:
-                return await self._shared.take(buckets, amount)
-            except RedisError as error:
-                self._rests_until = self._now() + REST_SECONDS
-                logger.warning("quotas are each process's own for now", reason=type(error).__name__)
-        return await self._own.take([self._part(bucket) for bucket in buckets], amount)
-
-    def _part(self, bucket: Bucket) -> Bucket:
-        quota = bucket.quota
-        return replace(bucket, quota=Quota(quota.capacity / self._processes, quota.per_second / self._processes))
 
     def _buckets(self, viewer: Viewer, headers: Mapping[str, str], peer: str | None) -> list[Bucket]:
         """Those of who asks, the own one first. All lie in one slot of a cluster."""

@@ -17,8 +17,9 @@ from gateway.upstream.locks import Locks
 from gateway.upstream.lookup import Lookup, Record
 from gateway.upstream.memory import Memory
 from gateway.upstream.policy import Policy
+from gateway.upstream.rates import RateLimit
 from gateway.upstream.refusals import Problem, Refused
-from gateway.upstream.resilience import Breaker, Rate, RateLimit, State
+from gateway.upstream.resilience import Breaker, State
 from gateway.upstream.sessions import SessionForm, SessionTokens
 from gateway.upstream.shared import SharedCache
 from gateway.upstream.tags import Kind, tag
@@ -54,7 +55,6 @@ __all__ = [
     "PageKey",
     "Policy",
     "Problem",
-    "Rate",
     "RateLimit",
     "Record",
     "Refused",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import unquote, urlencode
 
-from gateway.errors import BackendRejected, BackendThrottled
+from gateway.errors import BackendRejected
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Call, Journal
 from gateway.upstream.tenant import Tenant
@@ -83,14 +83,9 @@ class Calls:
         return await self._get(tenant, target, shown, {**tenant.access.headers, **own, **headers})
 
     async def _get(self, tenant: Tenant, target: str, shown: str, headers: Mapping[str, str]) -> bytes | None:
-        if tenant.rate_limit is None:
-            return await tenant.backend.send("GET", target, shown=shown, headers=headers, record=self)
-        await tenant.rate_limit.turn(tenant.service, self.deadline)
-        try:
-            return await tenant.backend.send("GET", target, shown=shown, headers=headers, record=self)
-        except BackendThrottled as error:
-            tenant.rate_limit.hold(error.retry_after_seconds)
-            raise
+        return await tenant.backend.send(
+            "GET", target, shown=shown, headers=headers, record=self, rate_limit=tenant.rate_limit
+        )
 
     async def post_fleet(self, tenant: Tenant, path: str, body: bytes, *, headers: Mapping[str, str]) -> bytes | None:
         """POST a look-up for the fleet, with the credential that is good for all shops."""

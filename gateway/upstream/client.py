@@ -21,7 +21,8 @@ from gateway.errors import (
 )
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Call
-from gateway.upstream.resilience import Breaker, RetryBudget, pause_seconds
+from gateway.upstream.rates import RateLimit
+from gateway.upstream.resilience import Breaker, RetryBudget, State, pause_seconds
 
 logger = structlog.get_logger(__name__)
 
@@ -105,6 +106,7 @@ class Backend:
         body: bytes | None = None,
         headers: Mapping[str, str],
         record: Recording,
+        rate_limit: RateLimit | None = None,
     ) -> bytes | None:
         """Call a path with its query, both percent-encoded.
 
@@ -115,6 +117,7 @@ class Backend:
             body: JSON.
             headers: Credentials and the API version.
             record: Until when, and where it is written down.
+            rate_limit: Of the credential; each attempt waits for its turn.
 
         Returns:
             The body of a 2xx answer, None for 404.
@@ -126,9 +129,13 @@ class Backend:
         """
         self._budget.deposit()
         for attempt in count():
+            if rate_limit is not None and self.breaker.state is not State.OPEN:
+                await rate_limit.turn(self.service, record.deadline)
             try:
                 return await self._guarded(method, target, shown=shown, body=body, headers=headers, record=record)
             except BackendError as failure:
+                if rate_limit is not None and isinstance(failure, BackendThrottled):
+                    await rate_limit.hold(failure.retry_after_seconds)
                 pause = pause_seconds(attempt)
                 is_worth_it = isinstance(failure, BackendBroken) and record.deadline.remaining_seconds() > pause
                 if attempt >= self._retries or not is_worth_it or not self._budget.withdraw():

@@ -1,14 +1,9 @@
 """What keeps a failing backend from being asked too often, and a healthy one from being asked again for nothing."""
 
-import asyncio
 import random
 import time
 from collections import deque
-from dataclasses import dataclass
 from enum import StrEnum
-
-from gateway.errors import BackendThrottled
-from gateway.upstream.deadline import Deadline
 
 WINDOW_SECONDS = 10.0
 CALLS_NEEDED = 20
@@ -122,39 +117,3 @@ class RetryBudget:
 def pause_seconds(attempt: int) -> float:
     """How long to wait before a retry: anything up to a limit that doubles, so that callers come back apart."""
     return random.uniform(0, RETRY_SECONDS * 2**attempt)  # noqa: S311  # jitter, guards nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """What a backend takes of one credential: so many calls at once, then so many a second (a leaky bucket)."""
-
-    calls: int
-    calls_a_second: float
-
-
-class RateLimit:
-    """One credential's bucket: calls wait for their turn, so that the backend's own bucket never overflows."""
-
-    def __init__(self, rate: Rate) -> None:
-        self._rate = rate
-        self._free_seconds = time.monotonic() - rate.calls / rate.calls_a_second
-
-    async def turn(self, service: str, deadline: Deadline) -> None:
-        """Wait for a place in the bucket.
-
-        Raises:
-            BackendThrottled: There is none before the deadline; nothing is sent.
-        """
-        now = time.monotonic()
-        full_seconds = self._rate.calls / self._rate.calls_a_second
-        self._free_seconds = max(self._free_seconds, now - full_seconds)
-        wait = self._free_seconds + 1 / self._rate.calls_a_second - now
-        if wait > max(0.0, deadline.remaining_seconds()):
-            raise BackendThrottled(service, cause="its rate limit is used up", retry_after_seconds=round(wait, 2))
-        self._free_seconds += 1 / self._rate.calls_a_second
-        if wait > 0:
-            await asyncio.sleep(wait)
-
-    def hold(self, seconds: float) -> None:
-        """The backend said to wait (429): its bucket is fuller than we knew."""
-        self._free_seconds = max(self._free_seconds, time.monotonic() + seconds - 1 / self._rate.calls_a_second)

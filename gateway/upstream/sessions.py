@@ -14,6 +14,7 @@ import msgspec
 from gateway.errors import BackendMalformed, BackendRejected
 from gateway.upstream.access import Access
 from gateway.upstream.client import Backend, Recording
+from gateway.upstream.rates import RateLimit
 
 SESSIONS_KEPT = 50_000
 """A process's share of the shoppers of one hour; the least recently used goes first."""
@@ -36,10 +37,11 @@ class SessionForm:
 class SessionTokens:
     """The sessions of one shop's shoppers. Nobody's token is ever sent for anyone else: they are kept by customer."""
 
-    def __init__(self, form: SessionForm, issuer: Backend, access: Access) -> None:
+    def __init__(self, form: SessionForm, issuer: Backend, access: Access, rate_limit: RateLimit | None = None) -> None:
         self._form = form
         self._issuer = issuer
         self._access = access
+        self._rate_limit = rate_limit
         self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(form.into)
         self._tokens: OrderedDict[int, tuple[str, float]] = OrderedDict()
         self._opening: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -77,6 +79,7 @@ class SessionTokens:
             body=b"{}",
             headers={**self._access.headers, "Content-Type": "application/json"},
             record=record,
+            rate_limit=self._rate_limit,
         )
         if body is None:
             raise BackendRejected(self._issuer.service, cause="there is no such customer to open a session for")

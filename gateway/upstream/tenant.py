@@ -5,7 +5,7 @@ from typing import Literal
 
 from gateway.upstream.access import Access
 from gateway.upstream.client import Backend
-from gateway.upstream.resilience import RateLimit
+from gateway.upstream.rates import RateLimit
 from gateway.upstream.sessions import SessionTokens
 
 Bulk = Literal["none", "shop", "fleet"]
@@ -28,7 +28,7 @@ class Tenant:
     shop_id: int = 0
     """Shopify's id of the shop."""
     rate_limit: RateLimit | None = None
-    """What the backend takes of the shop's token."""
+    """How fast the backend may be asked with the shop's token."""
     name: str = field(init=False)
     """Which shop's data, from where: the same after a change of credentials."""
 

@@ -101,8 +101,12 @@ class Writes:
     async def _send(
         self, method: Method, target: str, shown: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Answered:
+        rate_limit = self.tenant.rate_limit
+
         async def send(own: Mapping[str, str]) -> Answered:
-            return await self.writer.send(
+            if rate_limit is not None:
+                await rate_limit.turn(self.service, self.calls.deadline)
+            answer = await self.writer.send(
                 method,
                 target,
                 shown=shown,
@@ -110,6 +114,9 @@ class Writes:
                 headers={**self.tenant.access.headers, **own, **headers},
                 record=self.calls,
             )
+            if rate_limit is not None and answer.status == 429:
+                await rate_limit.hold(retry_after_seconds(answer.retry_after))
+            return answer
 
         sessions = self.tenant.sessions
         if sessions is None or self.customer_id is None:

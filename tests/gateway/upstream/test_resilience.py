@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.errors import BackendBroken, BackendError, BackendRejected, BackendThrottled, BackendTimeout
-from gateway.upstream import Access, Backend, Deadline, Journal, Rate, RateLimit, State, Tenant
+from gateway.upstream import Access, Backend, Deadline, Journal, State, Tenant
 from gateway.upstream.calls import Calls
 from gateway.upstream.resilience import CALLS_NEEDED, OPEN_SECONDS, PROBES, RETRIES_SAVED
 from tests.running import running
@@ -54,9 +54,7 @@ class World:
 
 
 @asynccontextmanager
-async def world(
-    *, retries: int = 0, timeout_seconds: float = 5, rate_limit: RateLimit | None = None
-) -> AsyncIterator[World]:
+async def world(*, retries: int = 0, timeout_seconds: float = 5) -> AsyncIterator[World]:
     """A backend that behaves."""
     here = World()
     async with (
@@ -65,7 +63,7 @@ async def world(
             "rows", url, timeout_seconds=timeout_seconds, connections=100, answer_bytes=1_000, retries=retries
         ) as backend,
     ):
-        here.tenant = Tenant(backend, "a", Access({}), rate_limit=rate_limit)
+        here.tenant = Tenant(backend, "a", Access({}))
         yield here
 
 
@@ -172,19 +170,3 @@ async def test_backends_are_told_how_long_they_have() -> None:
     own, shorter = (int(headers["x-timeout-ms"]) for headers in here.asked)
     assert own == 5_000
     assert 0 < shorter <= 480
-
-
-async def test_calls_keep_to_the_rate_of_a_token() -> None:
-    """So many at once, then one after the other; one whose turn comes too late is not sent."""
-    limit = RateLimit(Rate(calls=3, calls_a_second=20))
-    async with world(rate_limit=limit) as here:
-        began = asyncio.get_running_loop().time()
-        assert set(await asyncio.gather(*(here.ask() for _ in range(7)))) == {"ok"}
-        assert asyncio.get_running_loop().time() - began >= 4 / 20 - 0.01
-        assert await asyncio.gather(*(here.ask(seconds=0.07) for _ in range(4))) != ["ok"] * 4
-        sent = len(here.asked)
-        here.status = 429
-        assert await here.ask() == BackendThrottled.__name__
-        # It asked for a second; until then nothing that cannot wait is sent.
-        assert await here.ask(seconds=0.5) == BackendThrottled.__name__
-    assert len(here.asked) == sent + 1

@@ -1,11 +1,12 @@
 """Buckets in memory and in Redis do the same."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.edge.buckets import Bucket, Buckets, BucketsInMemory, BucketsInRedis, Quota
+from gateway.buckets import Bucket, Buckets, BucketsInMemory, BucketsInRedis, Quota
 from gateway.shared_store import connected_store
 
 SLOW = 0.001
@@ -69,3 +70,23 @@ async def test_many_at_once_never_take_more_than_there_is(buckets: Buckets) -> N
     """However they interleave."""
     taken = await asyncio.gather(*(buckets.take([OWN, SHARED], 1) for _ in range(40)))
     assert sum(one.wait_seconds == 0 for one in taken) == 10
+
+
+async def test_who_can_wait_takes_in_advance(buckets: Buckets) -> None:
+    """In the order in which they came; who cannot wait so long takes nothing."""
+    quick = Bucket("{s}:quick", Quota(2, 1))
+    waits = [(await buckets.take([quick], 1, patience_seconds=2.5)) for _ in range(5)]
+    assert [one.is_taken for one in waits] == [True, True, True, True, False]
+    assert [round(one.wait_seconds) for one in waits] == [0, 0, 1, 2, 3]
+    assert round((await buckets.take([quick], 1, patience_seconds=3.5)).wait_seconds) == 3
+    assert not (await buckets.take([quick], 0)).is_taken
+
+
+async def test_a_bucket_may_hold_less_than_it_seems(buckets: Buckets) -> None:
+    """What is known of it counts, even where that is less than nothing; never more than it holds."""
+    await buckets.take([OWN], 0, at_most=3)
+    assert await left(buckets, OWN) == 3
+    await buckets.take([OWN], 0, at_most=5)
+    assert await left(buckets, OWN) == 3
+    assert (await buckets.take([OWN], 0, patience_seconds=math.inf, at_most=-1)).is_taken
+    assert round((await buckets.take([OWN], 1)).wait_seconds) == pytest.approx(2_000, abs=50)
