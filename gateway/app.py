@@ -22,7 +22,7 @@ from gateway.edge.http_caching import PublicAnswers
 from gateway.edge.origins import Origins
 from gateway.edge.request_id import RequestIds
 from gateway.edge.session_endpoint import SessionEndpoint
-from gateway.edge.sessions import PROXIED, FindCustomer, Revocations
+from gateway.edge.sessions import PROXIED, FindCustomer, IsSessionOf, Revocations
 from gateway.events import events
 from gateway.graph import Graphs, documents_of, graphs, throttle_of
 from gateway.identity import audit_of, identity
@@ -37,6 +37,7 @@ from gateway.writing import Lasting, Writing, writing_of
 from resolvers import Resolvers
 from resolvers.shop import Shop
 from resolvers.subscriptions.identities import customer_id_of
+from resolvers.subscriptions.identities import is_session_of as is_recharge_session_of
 
 METHODS = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All of them reach the endpoint, so that a wrong one is answered in JSON too."""
@@ -157,8 +158,19 @@ async def _composed(
         writing = await stack.enter_async_context(writing_of(settings, lasting, cache))
         # Entered after what it uses, so left before: mutations are seen through while there is still something to ask.
         unfinished = await stack.enter_async_context(Unfinished())
+        origins = Origins(
+            {key: frozenset(shop.origins) for key, shop in settings.shops.items()}, settings.shops_by_name()
+        )
+        throttle = throttle_of(settings.throttle, redis)
         sessions, session_endpoint = await stack.enter_async_context(
-            identity(settings, revocations, _customer_finder(settings, tenants, cache))
+            identity(
+                settings,
+                revocations,
+                find_customer=_customer_finder(settings, tenants, cache),
+                is_session_of=_session_check(settings, tenants),
+                origins=origins,
+                throttle=throttle,
+            )
         )
         graphql = GraphQLEndpoint(
             audit=audit_of(settings),
@@ -167,10 +179,8 @@ async def _composed(
             execute=execute,
             open_resolvers=_opener(settings, tenants, cache, writing),
             unfinished=unfinished,
-            origins=Origins(
-                {key: frozenset(shop.origins) for key, shop in settings.shops.items()}, settings.shops_by_name()
-            ),
-            throttle=throttle_of(settings.throttle, redis),
+            origins=origins,
+            throttle=throttle,
             public_answers=PublicAnswers(
                 memory.has_changed, settings.cache.answers if settings.cache.keep != "nothing" else 0
             ),
@@ -198,6 +208,16 @@ def _customer_finder(settings: Settings, tenants: Tenants, cache: Cache) -> Find
         return await customer_id_of(upstream, shopify_id)
 
     return find
+
+
+def _session_check(settings: Settings, tenants: Tenants) -> IsSessionOf:
+    """The function that asks the subscriptions backend, with a shopper's own token, whose session it is."""
+
+    async def is_session_of(shop: str, customer_id: int, token: str) -> bool:
+        deadline = Deadline.after(settings.operations.deadline_seconds)
+        return await is_recharge_session_of(tenants[shop]["subscriptions"], customer_id, token, deadline)
+
+    return is_session_of
 
 
 def _opener(settings: Settings, tenants: Tenants, cache: Cache, writing: Writing) -> OpenResolvers:

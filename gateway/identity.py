@@ -3,13 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from redis.asyncio import Redis
+
 from gateway.edge.audit import Audit, AuditFile
+from gateway.edge.origins import Origins
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import (
     AppProxy,
     Apps,
     Customers,
+    ExchangesInMemory,
+    ExchangesInRedis,
     FindCustomer,
+    IsSessionOf,
+    RechargeSessions,
     RevocationLog,
     Revocations,
     Sessions,
@@ -20,7 +27,8 @@ from gateway.edge.sessions import (
     Tools,
 )
 from gateway.edge.sessions.signed_tokens import LONGEST_SECONDS
-from gateway.settings import Settings, SettingsError, environment_name
+from gateway.edge.throttle import Throttle
+from gateway.settings import RedisSettings, Settings, SettingsError, environment_name
 from gateway.shared_store import connected_store
 
 
@@ -43,7 +51,13 @@ def signed_tokens(settings: Settings) -> SignedTokens:
 
 @asynccontextmanager
 async def identity(
-    settings: Settings, revocations: Revocations, find_customer: FindCustomer
+    settings: Settings,
+    revocations: Revocations,
+    *,
+    find_customer: FindCustomer,
+    is_session_of: IsSessionOf,
+    origins: Origins,
+    throttle: Throttle,
 ) -> AsyncIterator[tuple[Sessions, SessionEndpoint]]:
     """What tells who asks, and what begins and ends sessions, for as long as the block runs.
 
@@ -51,6 +65,9 @@ async def identity(
         settings: All of them.
         revocations: What this process knows to be revoked; outlives a reload.
         find_customer: Looks up by which id the subscriptions backend knows a customer of Shopify's.
+        is_session_of: Asks the subscriptions backend whether a token is a session there.
+        origins: Pages of which origins may begin and end sessions.
+        throttle: Who shows tokens of somebody else's pays for it.
     """
     tokens = signed_tokens(settings)
     apps, customers = _apps(settings), Customers(find_customer)
@@ -61,8 +78,22 @@ async def identity(
         shops=settings.shops_by_name(),
         revocations=revocations,
     )
-    async with _revocation_log(settings, revocations) as log:
-        yield sessions, SessionEndpoint(sessions, tokens, log, lifetime_seconds=settings.sessions.lifetime_seconds)
+    async with _store(settings.redis) as store:
+        log = RevocationLog(revocations, store, lifetime_seconds=LONGEST_SECONDS)
+        exchanges = ExchangesInRedis(store) if store else ExchangesInMemory()
+        async with log.following():
+            yield (
+                sessions,
+                SessionEndpoint(
+                    sessions,
+                    RechargeSessions(is_session_of, exchanges, revocations),
+                    tokens,
+                    log,
+                    origins,
+                    throttle,
+                    lifetime_seconds=settings.sessions.lifetime_seconds,
+                ),
+            )
 
 
 def audit_of(settings: Settings) -> Audit:
@@ -109,14 +140,14 @@ def _apps(settings: Settings) -> Apps:
 
 
 @asynccontextmanager
-async def _revocation_log(settings: Settings, revocations: Revocations) -> AsyncIterator[RevocationLog]:
-    redis = settings.redis
-    if redis.url is None:
-        yield RevocationLog(revocations, None, lifetime_seconds=LONGEST_SECONDS)
+async def _store(settings: RedisSettings) -> AsyncIterator[Redis | None]:
+    """Where processes share who has left, and who has come; None where there is one process."""
+    if settings.url is None:
+        yield None
         return
     async with connected_store(
-        redis.url.get_secret_value(), timeout_seconds=redis.ledger_timeout_seconds, connections=redis.connections
+        settings.url.get_secret_value(),
+        timeout_seconds=settings.ledger_timeout_seconds,
+        connections=settings.connections,
     ) as store:
-        log = RevocationLog(revocations, store, lifetime_seconds=LONGEST_SECONDS)
-        async with log.following():
-            yield log
+        yield store

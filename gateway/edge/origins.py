@@ -11,8 +11,9 @@ PREFLIGHT_SECONDS = 7_200
 READABLE = "Retry-After, X-Request-Id"
 """Headers of an answer that a page may read."""
 SENDABLE = (
-    "Accept, Authorization, Content-Type, X-Cost, X-Explain, X-Request-Id, GraphQL-Client-Name, GraphQL-Client-Version,"
-    " Apollographql-Client-Name, Apollographql-Client-Version, Apollo-Require-Preflight, X-Requested-With"
+    "Accept, Authorization, Content-Type, X-Cost, X-Explain, X-Request-Id, X-Timeout-Ms, GraphQL-Client-Name,"
+    " GraphQL-Client-Version, Apollographql-Client-Name, Apollographql-Client-Version, Apollo-Require-Preflight,"
+    " X-Requested-With, X-Recharge-Access-Token, X-Recharge-Customer-Id"
 )
 """Headers that a page may send."""
 
@@ -30,8 +31,8 @@ class Origins:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_all", frozenset[str]().union(*self.by_shop.values()))
 
-    def preflight(self, request: Request) -> Response | None:
-        """The answer to a browser that asks whether it may send; None for anything else.
+    def preflight(self, request: Request, methods: str = "GET, POST") -> Response | None:
+        """The answer to a browser that asks whether it may send by these methods; None for anything else.
 
         It carries no session, so without `?shop=` any shop's origin may send; what it reads is the session's matter.
         """
@@ -41,7 +42,7 @@ class Origins:
         if origin := self._allowed(request, None):
             headers |= {
                 "Access-Control-Allow-Origin": origin,
-                "Access-Control-Allow-Methods": "GET, POST",
+                "Access-Control-Allow-Methods": methods,
                 "Access-Control-Allow-Headers": SENDABLE,
                 "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
             }

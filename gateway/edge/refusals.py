@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from gateway.errors import BackendError, BadUserInput, GatewayError, LimitExceeded, Unauthenticated
+from gateway.errors import BackendError, BadUserInput, GatewayError, LimitExceeded, TwoFactorRequired, Unauthenticated
 
 
 class HttpRefusal(Exception):  # it is the answer to a wrong request, not a fault
@@ -22,7 +22,7 @@ def bad_request(message: str) -> HttpRefusal:
     return HttpRefusal(HTTPStatus.BAD_REQUEST, BadUserInput(message))
 
 
-def unauthenticated(error: Unauthenticated) -> HttpRefusal:
+def unauthenticated(error: Unauthenticated | TwoFactorRequired) -> HttpRefusal:
     """401: there is no session that may ask."""
     return HttpRefusal(HTTPStatus.UNAUTHORIZED, error, {"WWW-Authenticate": "Bearer"})
 

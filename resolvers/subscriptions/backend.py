@@ -13,6 +13,7 @@ from resolvers.subscriptions.models import (
     Customer,
     DeliverySchedule,
     Onetime,
+    SessionCustomer,
     Subscription,
 )
 from resolvers.subscriptions.portal import StoreSettings
@@ -34,6 +35,10 @@ CUSTOMERS_BY_EXTERNAL_ID: Lookup[str, Customer] = Lookup(
     rows="customers",
     into=Customer,
     asked_by=lambda customer: (customer.external_customer_id.ecommerce or "",),
+)
+
+CUSTOMER_OF_SESSION = Record(
+    path="/customers/{key}", rows="customer", into=SessionCustomer, customer=lambda customer: customer.id
 )
 
 CREDIT_SUMMARIES = Record(

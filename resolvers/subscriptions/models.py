@@ -41,6 +41,12 @@ class Customer(msgspec.Struct, frozen=True, gc=False):
     include: CustomerIncludes = CustomerIncludes()
 
 
+class SessionCustomer(msgspec.Struct, frozen=True, gc=False):
+    """GET /customers/{id}, where only whose record it is matters."""
+
+    id: int
+
+
 class Property(msgspec.Struct, frozen=True, gc=False):
     """A line item property; values of other types than text occur."""
 

@@ -14,7 +14,7 @@ from tests.running import running
 
 LABEL = "{ shop { domain } loyaltyProgram { pointsLabel { one } } }"
 ALIAS, OTHER_ALIAS = "www.aurora-coffee.example", "www.nordlys-skin.example"
-NOT_VALID = "The session token is not valid here: log in again."
+NOT_VALID = "No valid session: send a token of this shop's, or `?shop=` alone for public data."
 
 
 def label(answer: Answer) -> tuple[str, str]:

@@ -44,6 +44,8 @@ class Session:
     """Whether the same token is the same session the next time; else it is looked into again."""
     is_exchangeable: bool = False
     """Whether it may become a session of the gateway's own. One of those may not, or it would never end."""
+    becomes: str | None = None
+    """The id of the only session that it may become, which ends with it; else each time another one."""
 
 
 class Verifies(Protocol):
@@ -77,5 +79,5 @@ def carried_by(request: Request) -> Carried:
 
 
 def invalid() -> Unauthenticated:
-    """One message for every way of being wrong, so that it teaches a forger nothing."""
-    return Unauthenticated("The session token is not valid here: log in again.")
+    """One message for every way of being wrong, and for none at all, so that it teaches a forger nothing."""
+    return Unauthenticated("No valid session: send a token of this shop's, or `?shop=` alone for public data.")

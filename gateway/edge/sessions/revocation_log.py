@@ -22,8 +22,6 @@ BLOCK_MS = 400
 """How long Redis holds a read open while nothing comes; below every sensible timeout of a command."""
 PAUSE_SECONDS = 0.25
 """Between two tries while Redis is away."""
-STALE_SECONDS = 5.0
-"""After so long without a word from Redis, others may have revoked what this process knows nothing of."""
 ENTRIES_A_READ = 1_000
 
 
@@ -41,12 +39,6 @@ class RevocationLog:
         self._redis = redis
         self._lifetime_seconds = lifetime_seconds
         self._last_id = _id_at(time.time() - lifetime_seconds)
-        self._heard_at = float("-inf")
-
-    @property
-    def is_current(self) -> bool:
-        """Whether this process knows what the others have revoked until just now."""
-        return self._redis is None or time.monotonic() - self._heard_at < STALE_SECONDS
 
     async def append(self, revocation: Revocation) -> None:
         """Revoke, here at once and everywhere else as soon as Redis has it.
@@ -90,7 +82,6 @@ class RevocationLog:
             except (RedisError, OSError) as error:
                 logger.warning("revocations cannot be read", cause=type(error).__name__)
                 return False
-            self._heard_at = time.monotonic()
             streams = answer.items() if isinstance(answer, dict) else answer or ()
             entries = [entry for _, found in streams for entry in found]
             for entry_id, fields in entries:

@@ -45,13 +45,21 @@ class SignedTokens:
         """
         return cls([OctKey.import_key(secret) for secret in secrets], shops=shops, leeway_seconds=leeway_seconds)
 
-    def mint(self, shop: str, customer_id: int, *, scopes: Collection[str] = (), lifetime_seconds: int) -> str:
-        """A fresh session's token."""
+    def mint(
+        self,
+        shop: str,
+        customer_id: int,
+        *,
+        scopes: Collection[str] = (),
+        lifetime_seconds: int,
+        session_id: str | None = None,
+    ) -> str:
+        """A session's token; of a fresh one where no id is given."""
         now = time.time()
         claims = {
             "shop": shop,
             "sub": str(customer_id),
-            "sid": uuid.uuid4().hex,
+            "sid": session_id or uuid.uuid4().hex,
             # In milliseconds: a session that began after all of a customer's were ended is not one of them.
             "iat": round(now, 3),
             "exp": int(now) + lifetime_seconds,

@@ -43,7 +43,7 @@ class Sessions:
             Unauthenticated: Nobody whom the gateway knows.
         """
         if carried.authorization is None and carried.proxied is None:
-            return self._visitor(carried.shop)
+            return Viewer(shop=self.shop_named(carried.shop))
         return (await self.session_of(carried)).viewer
 
     async def session_of(self, carried: Carried) -> Session:
@@ -91,9 +91,14 @@ class Sessions:
                 return await way.verified(token)
         raise invalid()
 
-    def _visitor(self, shop: str | None) -> Viewer:
+    def shop_named(self, shop: str | None) -> str:
+        """The shop's own domain.
+
+        Raises:
+            Unauthenticated: There is none of that name, or none is named.
+        """
         if shop is None:
-            raise Unauthenticated("Send a session token as `Authorization: Bearer …`, or `?shop=` for public data.")
+            raise invalid()
         if shop not in self._shops:
             raise Unauthenticated("There is no such shop here: `?shop=` takes its domain, such as name.myshopify.com.")
-        return Viewer(shop=self._shops[shop])
+        return self._shops[shop]

@@ -11,7 +11,7 @@ from tests.conftest import OTHER_SHOP, SHOP, Gateway, Store, gateway_before
 JSON = {"Content-Type": "application/json"}
 SHOP_QUERY = "{ shop { domain } }"
 HINT = 'Send a JSON object such as {"query": "{ shop { domain } }"}.'
-NOT_VALID = "The session token is not valid here: log in again."
+NOT_VALID = "No valid session: send a token of this shop's, or `?shop=` alone for public data."
 
 
 def posted(query: str, **more: Any) -> bytes:
@@ -400,7 +400,7 @@ async def test_another_scheme(gateway: Gateway, scheme: str) -> None:
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({}, "Send a session token as `Authorization: Bearer …`, or `?shop=` for public data."),
+        ({}, NOT_VALID),
         (
             {"shop": "evil.myshopify.com"},
             "There is no such shop here: `?shop=` takes its domain, such as name.myshopify.com.",

@@ -188,7 +188,7 @@ async def test_what_shopify_did_not_sign(gateway: Gateway, shopify_id: str, shop
         {
             "errors": [
                 {
-                    "message": "The session token is not valid here: log in again.",
+                    "message": "No valid session: send a token of this shop's, or `?shop=` alone for public data.",
                     "extensions": {"code": "UNAUTHENTICATED"},
                 }
             ]

@@ -14,7 +14,7 @@ from gateway.edge.sessions.signed_tokens import key_id
 from gateway.errors import Unauthenticated
 from tests.conftest import OTHER_SHOP, SHOP, Gateway, Store, gateway_before
 
-NOT_VALID = "The session token is not valid here: log in again."
+NOT_VALID = "No valid session: send a token of this shop's, or `?shop=` alone for public data."
 SECRET = "s" * 40
 KEY = OctKey.import_key(SECRET)
 NOW = int(time.time())
