@@ -23,6 +23,8 @@ from backends.loyalty.app import SERVICE as LOYALTY
 from backends.service import Service
 from backends.settings import BackendSettings
 from backends.subscriptions.app import SERVICE as SUBSCRIPTIONS
+from backends.webhooks import Outbox
+from backends.webhooks.sender import sending
 from backends.wire.calls import RequestIds, json_response
 from backends.wire.errors import RefusedError
 from backends.wire.faults import Faults, Misbehaving, fault_routes
@@ -62,7 +64,7 @@ def create_backend(name: str, settings: BackendSettings) -> Starlette:
         try:
             world = settings.world
             await prepare(engine, service.tables, service.seed(world), world)
-            async with service.opening(running.state):
+            async with service.opening(running.state), sending(running.state, service.tables):
                 yield
         finally:
             await engine.dispose()
@@ -95,6 +97,7 @@ def create_backend(name: str, settings: BackendSettings) -> Starlette:
     app.state.login_attempts = {}
     app.state.limits = Limits(service.bucket) if settings.rate_limit else None
     app.state.lock_table = service.lock_table
+    app.state.outbox = Outbox(service.tables, service.subjects)
     app.state.session_keys = settings.tokens if name == "subscriptions" else settings.subscriptions_tokens
     app.state.settings = settings
     app.state.tokens = settings.tokens

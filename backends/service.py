@@ -9,6 +9,7 @@ from starlette.datastructures import State
 from starlette.routing import BaseRoute
 
 from backends.store.chance import Tables, World
+from backends.webhooks import Subject
 from backends.wire.calls import Handler
 from backends.wire.dialects import Dialect
 from backends.wire.limits import Bucket
@@ -27,6 +28,8 @@ class Service:
     """What a token may ask when there is a limit."""
     fleet: Mapping[str, Handler] = field(default_factory=dict)
     """Lists that can be asked for many shops at once."""
+    subjects: Sequence[Subject] = ()
+    """Whose changes webhooks tell of; a service that has some has the tables of `define_webhooks`."""
     lock_table: Table | None = None
     """Whose rows are locked while something that belongs to them changes."""
     opening: Callable[[State], AbstractAsyncContextManager[None]] = lambda _: nullcontext()

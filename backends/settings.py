@@ -32,6 +32,10 @@ class BackendSettings(BaseSettings):
     """The code that belongs to every login by e-mail; None makes one for each, which is written to the log."""
     two_factor: bool = False
     """Whether sessions from Shopify's logins need an e-mailed code before they open anything; until then 423."""
+    client_secrets: dict[str, SecretStr] = {}
+    """What webhooks are signed with, by the domain of their shop; a shop without one cannot register any."""
+    webhook_pause_seconds: float = Field(default=1.0, gt=0, le=60)
+    """Before a webhook that did not arrive is sent again; each pause is twice the one before, up to ten hours."""
     rate_limit: bool = False
     """Whether each token has a leaky bucket (40 requests, 2 a second; loyalty 10 and 10)."""
     retry_after: bool = True

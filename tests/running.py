@@ -59,3 +59,11 @@ async def running(app: ASGIApp, *, port: int = 0, connections: Connections | Non
     finally:
         server.stopping.set()
         await serving
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port

@@ -10,6 +10,8 @@ from backends.bundles.upstream import asking_subscriptions
 from backends.service import Service
 from backends.store.chance import HOUSEHOLDS_AT_ONCE, Tables, World, batches
 from backends.store.households import households
+from backends.webhooks import Subject, registration
+from backends.webhooks.verbs import changed as verbs
 from backends.wire.calls import Call, endpoint
 from backends.wire.dialects import RECHARGE
 from backends.wire.fields import Fields
@@ -19,6 +21,7 @@ from backends.wire.writes import write
 
 MANAGER = "/bundling-storefront-manager/api/v1/bundles"
 PROXY = "/tools/recurring"
+TOPICS = ("bundle_selection/created", "bundle_selection/updated", "bundle_selection/deleted")
 
 
 def _seed(world: World) -> Tables:
@@ -52,6 +55,7 @@ SERVICE = Service(
     bucket=Bucket(size=40, leak=2),
     fleet={"bundle_selections": SELECTION.page},
     opening=asking_subscriptions,
+    subjects=[Subject(resource=SELECTION, verbs=verbs)],
     routes=[
         *SELECTION.routes(RECHARGE.prefix),
         Route("/bundle-data/{id:int}", endpoint(bundle_data), methods=["GET"]),
@@ -63,6 +67,7 @@ SERVICE = Service(
         write("PUT", "/bundle_selections/{id:int}", change, _of_selection),
         write("DELETE", "/bundle_selections/{id:int}", remove, _of_selection),
         write("PUT", "/bundles/{id:int}", change_bundle, _of_path),
+        *registration(TABLES, TOPICS),
     ],
     seed=_seed,
 )

@@ -3,12 +3,14 @@
 from sqlalchemy import Index, MetaData, Table
 
 from backends.database import define_seeding
+from backends.webhooks.tables import define_webhooks
 from backends.wire.columns import big, document, flag, key, shop_key, stamp, text
 
 TABLES = MetaData()
 """Columns stand in the order of the wire."""
 
 define_seeding(TABLES)
+define_webhooks(TABLES)
 
 BUNDLE_SELECTIONS = Table(
     "bundle_selections",

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from backends.catalogue.resources import collections, plans, tiered_discounts
+from backends.catalogue.resources import collections, tiered_discounts
 from backends.catalogue.search import product_search
 from backends.service import Service
 from backends.store import catalogue_rows
@@ -13,8 +13,10 @@ from backends.store.households import households
 from backends.subscriptions.account_resources import ACCOUNT_RESOURCES, MEMBERSHIP, ONETIME
 from backends.subscriptions.cdn import CDN
 from backends.subscriptions.credits import credit_summaries, credit_summary
+from backends.subscriptions.events import SUBJECTS, TOPICS
 from backends.subscriptions.logins import LOGINS
 from backends.subscriptions.others import OTHERS
+from backends.subscriptions.plan_writes import PLAN
 from backends.subscriptions.portal import portal_access
 from backends.subscriptions.resources import ADDRESS, CHARGE, CREDIT_ACCOUNT, CUSTOMER, SUBSCRIPTION
 from backends.subscriptions.routes import WRITES
@@ -23,11 +25,12 @@ from backends.subscriptions.store_settings import rows as shop_rows
 from backends.subscriptions.store_settings import store_settings
 from backends.subscriptions.tables import ADDRESSES, TABLES
 from backends.subscriptions.uncommitted import regenerating
+from backends.webhooks import registration
 from backends.wire.calls import endpoint
 from backends.wire.dialects import RECHARGE
 from backends.wire.limits import Bucket
 
-CATALOGUE = (product_search(TABLES), plans(TABLES), collections(TABLES), tiered_discounts(TABLES))
+CATALOGUE = (product_search(TABLES), PLAN, collections(TABLES), tiered_discounts(TABLES))
 RESOURCES = (CUSTOMER, ADDRESS, SUBSCRIPTION, CHARGE, CREDIT_ACCOUNT, *ACCOUNT_RESOURCES, *CATALOGUE)
 FLEET = (CUSTOMER, ADDRESS, SUBSCRIPTION, CHARGE, CREDIT_ACCOUNT, ONETIME, MEMBERSHIP)
 
@@ -76,7 +79,9 @@ SERVICE = Service(
         *LOGINS,
         *CDN,
         *OTHERS,
+        *registration(TABLES, TOPICS),
     ],
     opening=regenerating,
+    subjects=SUBJECTS,
     seed=_seed,
 )

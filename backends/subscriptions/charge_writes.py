@@ -11,7 +11,7 @@ from backends.subscriptions.charging import content, insert, item_ids, one, part
 from backends.subscriptions.intervals import day_of, next_charge
 from backends.subscriptions.portal import require
 from backends.subscriptions.purchases import bought, plain
-from backends.subscriptions.resources import CHARGE
+from backends.subscriptions.resources import CHARGE, SUBSCRIPTION
 from backends.subscriptions.tables import ADDRESSES, CHARGES, CUSTOMERS, SUBSCRIPTIONS
 from backends.subscriptions.writing import NOT_FAR_ENOUGH, active, future, save, skipped_days
 from backends.wire.calls import Call
@@ -42,6 +42,7 @@ async def skip(call: Call) -> Row:
         row = await active(call, key)
         on = next_charge(row, day_of(charge["scheduled_at"]), await skipped_days(call, key))
         await save(call, SUBSCRIPTIONS, key, {"next_charge_scheduled_at": on})
+        call.telling.append(("subscription/skipped", SUBSCRIPTION, key))
     await settle(call, {home["id"]})
     return {"charge": await CHARGE.by_id(call, skipped)}
 
@@ -72,6 +73,7 @@ async def skip_future(call: Call, subscription_ids: list[int]) -> Row:
         if row["next_charge_scheduled_at"] == day.isoformat():
             after = next_charge(row, day, await skipped_days(call, row["id"]))
             await save(call, SUBSCRIPTIONS, row["id"], {"next_charge_scheduled_at": after})
+        call.telling.append(("subscription/skipped", SUBSCRIPTION, row["id"]))
     await settle(call, {address_id})
     return {"charge": await CHARGE.by_id(call, made["id"])}
 
@@ -106,6 +108,7 @@ async def unskip(call: Call) -> Row:
     await require(call, "skip_scheduled_order")
     home = await one(call, ADDRESSES, charge["address_id"])
     rows = [await active(call, key) for key in wanted]
+    call.telling.extend(("subscription/unskipped", SUBSCRIPTION, key) for key in wanted)
     left = item_ids(charge) - set(wanted)
     sooner = [row for row in rows if day < day_of(row["next_charge_scheduled_at"])]
     for row in sooner:

@@ -7,6 +7,7 @@ from backends.subscriptions import address_writes as addresses
 from backends.subscriptions import charge_writes as charges
 from backends.subscriptions import old_version as old
 from backends.subscriptions import onetime_writes as onetimes
+from backends.subscriptions import plan_writes as plans
 from backends.subscriptions import subscription_writes as subscriptions
 from backends.subscriptions.offers import offers
 from backends.subscriptions.resources import CUSTOMER
@@ -28,6 +29,7 @@ CHARGE = "/charges/{id:int}"
 ONETIME = "/onetimes/{id:int}"
 ADDRESS = "/addresses/{id:int}"
 MEMBERSHIP = "/memberships/{id:int}"
+PLAN = "/plans/{id:int}"
 MANY = f"{ADDRESS}/subscriptions-bulk"
 
 
@@ -67,5 +69,8 @@ WRITES: list[Route] = [
     write("POST", f"{MEMBERSHIP}/activate", accounts.activate_membership, of_membership),
     write("POST", f"{MEMBERSHIP}/change", accounts.change_membership, of_membership),
     write("PUT", "/payment_methods/{id:int}", accounts.change_payment_method, of_nothing),
+    write("POST", "/plans", plans.create, of_nothing, customers=False),
+    write("PUT", PLAN, plans.change, of_nothing, customers=False),
+    write("DELETE", PLAN, plans.remove, of_nothing, customers=False),
     write("POST", "/incentives/tiered_discounts/offers", offers, of_nothing),
 ]

@@ -114,6 +114,8 @@ async def set_next_charge_date(call: Call) -> Row:
     fields.check()
     await require(call, "edit_scheduled_date")
     await save(call, SUBSCRIPTIONS, row["id"], {"next_charge_scheduled_at": future(call, on)})
+    if call.query.get("pause", "false").lower() in {"true", "1"}:
+        call.telling.append(("subscription/paused", SUBSCRIPTION, row["id"]))
     return await _changed(call, row["id"], {row["address_id"]})
 
 

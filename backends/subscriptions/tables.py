@@ -4,6 +4,7 @@ from sqlalchemy import Index, MetaData, Table
 
 from backends.catalogue.tables import define_catalogue
 from backends.database import define_seeding
+from backends.webhooks.tables import define_webhooks
 from backends.wire.columns import (
     big,
     day,
@@ -24,6 +25,7 @@ TABLES = MetaData()
 
 define_seeding(TABLES)
 define_catalogue(TABLES)
+define_webhooks(TABLES)
 
 SHOPS = Table("shops", TABLES, key(), shop_key(), text("domain"), document("settings"))
 

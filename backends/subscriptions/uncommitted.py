@@ -51,4 +51,6 @@ async def catch_up(state: State) -> None:
             with suppress(RefusedError):
                 async with transaction(state.engine, state.lock_table, {address_id}) as connection:
                     call = Call(caller=Caller(shop), query={}, path={}, connection=connection, state=state)
-                    await settle(call, {address_id})
+                    async with state.outbox.noting(call):
+                        await settle(call, {address_id})
+                state.outbox.news.set()

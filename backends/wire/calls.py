@@ -36,6 +36,8 @@ class Call:
     """What was sent as JSON; None without a body."""
     undoing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What puts other services back as they were, should this request not be committed; run last to first."""
+    telling: list[tuple[str, Any, int]] = field(default_factory=list)
+    """Topics that no changed row shows by itself, such as a pause: each with the resource and id that it is told of."""
 
     @property
     def shop(self) -> Shop:

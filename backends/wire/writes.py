@@ -66,11 +66,14 @@ def writing(
             await state.faults.hold(request.url.path)
             try:
                 async with transaction(state.engine, state.lock_table, ids) as connection:
-                    found = await handler(replace(on(connection), undoing=undoing))
+                    call = replace(on(connection), undoing=undoing)
+                    async with state.outbox.noting(call):
+                        found = await handler(call)
             except BaseException:
                 for undo in reversed(undoing):
                     await asyncio.shield(undo())
                 raise
+            state.outbox.news.set()
         return Response(status_code=204) if found is None else json_response(found, status)
 
     return answer
