@@ -168,11 +168,16 @@ class Workers:
                 # One that was only starting is ended by the signal itself.
                 self._has_failed |= code not in (0, -signal.SIGTERM, -signal.SIGINT)
                 continue
-            lived = time.monotonic() - worker.began_seconds
-            logger.error("worker ended", pid=pid, status=code, seconds=round(lived, 1))
+            lived = round(time.monotonic() - worker.began_seconds, 1)
+            if code == 0:
+                # It was asked to, as in a restart one by one; there is nothing wrong with the next.
+                logger.info("worker ended", pid=pid, status=code, seconds=lived, pause_seconds=0)
+                continue
             self._short_lives = self._short_lives + 1 if lived < SHORT_LIFE_SECONDS else 0
             pause = FIRST_PAUSE_SECONDS * 2 ** min(self._short_lives - 1, 8) if self._short_lives else 0.0
-            self._next_start_seconds = time.monotonic() + min(pause, LONGEST_PAUSE_SECONDS)
+            pause = min(pause, LONGEST_PAUSE_SECONDS)
+            self._next_start_seconds = time.monotonic() + pause
+            logger.error("worker ended", pid=pid, status=code, seconds=lived, pause_seconds=pause)
 
 
 def cores() -> int:

@@ -88,16 +88,35 @@ async def test_a_worker_that_dies_is_replaced_and_the_others_answer(tmp_path: Pa
     async with supervised(tmp_path / "gateway.toml", 3) as tree:
         assert await tree.ask(SHOP) == domain(SHOP)
         first = tree.workers()
+        pauses = []
         for pid in first:
             os.kill(pid, signal.SIGKILL)
             assert await tree.ask(SHOP) == domain(SHOP)
             await tree.all_there(3, without=pid)
             line = json.loads(await line_with(tree.process.stderr, "worker ended"))
             assert (line["pid"], line["status"]) == (pid, -signal.SIGKILL)
+            pauses.append(line["pause_seconds"])
         assert not first & tree.workers()
+        # None of them lived long: each is waited for longer, or one that cannot start would keep a core busy.
+        assert pauses == [0.25, 0.5, 1.0]
         last = tree.workers()
         assert await tree.stopped() == 0
         await gone(last)
+
+
+async def test_workers_that_are_restarted_one_by_one_are_replaced_at_once(tmp_path: Path) -> None:
+    """Those that end because they were asked to are no reason to wait, however young they were."""
+    async with supervised(tmp_path / "gateway.toml", 2) as tree:
+        for _ in range(2):
+            await line_with(tree.process.stderr, "startup complete")
+        for _ in range(6):
+            one = min(tree.workers())
+            os.kill(one, signal.SIGTERM)
+            line = json.loads(await line_with(tree.process.stderr, "worker ended"))
+            assert (line["pid"], line["status"], line["pause_seconds"]) == (one, 0, 0)
+            await line_with(tree.process.stderr, "startup complete")
+            assert await tree.ask(SHOP) == domain(SHOP)
+        assert await tree.stopped() == 0
 
 
 async def test_a_worker_that_is_stuck_is_killed_and_replaced(tmp_path: Path) -> None:
