@@ -11,7 +11,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.errors import BadUserInput, GatewayError, LimitExceeded, Overloaded
+from gateway.presence import Presence
 
+PRESENCE = "presence"
+"""The name in `request.state` of the client's `Presence`."""
 LAST_REQUEST_SECONDS = 1.0
 """How long a connection that was just taken may wait with its request when the process stops."""
 
@@ -85,6 +88,7 @@ class GuardedProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, loop)
         self._shared = shared
+        self._presence = Presence()
         self._timer: asyncio.TimerHandle | None = None
         self._is_receiving = False
         self._is_in_head = False
@@ -114,6 +118,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._disarm()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+        self._presence.left()
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, within the limits."""
@@ -143,6 +148,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._has_cycle = False
         self._unparsed_bytes = 0
         super().on_message_begin()
+        self.scope["state"][PRESENCE] = self._presence
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header. Trailers are not for anybody here."""
@@ -262,6 +268,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._is_answering():
             self.cycle.disconnected = True
             self.cycle.message_event.set()
+            self._presence.left()
         self._disarm()
         self._close()
 

@@ -65,7 +65,7 @@ PROMISES: Mapping[str, Promise] = {
     "R22": Promise(
         "a mutation is seen through when its client leaves, and a read is cancelled",
         "`tests/mutations/test_failures.py`: client gone after 50 ms: both mutations of its document done, once; "
-        "reads are not cancelled yet",
+        "`edge/test_client_left.py`: each call of a read is cut, unless another request waits for it",
     ),
     "R23": Promise("what a backend sends wrongly costs its own fields, and no memory", "`tests/test_outages.py`"),
     "R24": Promise("starts with everything down, and recovers alone", "nothing yet"),

@@ -27,11 +27,15 @@ from gateway.edge.responses import json_response
 from gateway.edge.sessions import Sessions, carried_by
 from gateway.edge.throttle import Paid, Throttle
 from gateway.errors import BadUserInput, Forbidden, GatewayError, LedgerUnavailable, Unauthenticated
+from gateway.presence import ClientLeft, Presence
 from gateway.unfinished import Unfinished
 from gateway.upstream import Journal
 from gateway.viewer import EXPLAIN, Market, Viewer
 
 logger = structlog.get_logger(__name__)
+
+CLIENT_LEFT = 499
+"""The status that logs have, as nginx names it, where there is nobody to send one to."""
 
 
 class OpenResolvers(Protocol):
@@ -97,6 +101,8 @@ class GraphQLEndpoint:
         except HttpRefusal as refusal:
             body = {"errors": [of_gateway_error(refusal.error)]}
             response = json_response(body, refusal.status, media_type=media_type, headers=refusal.headers)
+        except ClientLeft:
+            return Response(status_code=CLIENT_LEFT)
         except Exception:
             logger.exception("unexpected error")
             error = GatewayError("Internal error.", requestId=request_id)
@@ -158,7 +164,12 @@ class GraphQLEndpoint:
             is_explained=bool(request.headers.get("x-explain")),
         )
         # What is half done when the client leaves is done to the end: the shopper may never learn which half.
-        answer = await (self.unfinished.see_through(work) if operation.is_mutation else work)
+        # A query is done for whoever reads the answer.
+        presence: Presence | None = getattr(request.state, "presence", None)
+        if operation.is_mutation:
+            answer = await self.unfinished.see_through(work)
+        else:
+            answer = await (work if presence is None else presence.awaiting(work))
         if paid is not None or request.headers.get("x-cost"):
             await self._settle(answer, operation, cost, paid, is_told=bool(request.headers.get("x-cost")))
         if key is None or "errors" in answer:
