@@ -38,9 +38,9 @@ fix: $(VENV)/.dev ## Format, and print SDL and settings reference anew
 widgets: widgets/node_modules ## Print the widgets' types and build them anew (needs Node)
 	@cd widgets && npm run codegen && npm run typecheck && npm run build
 
-widgets/node_modules: widgets/package-lock.json
-	@echo "Installing what the widgets are built with …"
-	@cd widgets && npm ci --no-progress --loglevel=error
+%/node_modules: %/package-lock.json
+	@echo "Installing what $*/package-lock.json names …"
+	@cd $* && npm ci --no-progress --no-audit --no-fund --loglevel=error
 	@touch $@
 
 compose-env: $(VENV)/.runtime ## Write .env with fresh secrets for docker-compose.yml
