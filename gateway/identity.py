@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+import msgspec
 from redis.asyncio import Redis
 
 from gateway.edge.audit import Audit, AuditFile
@@ -25,6 +27,8 @@ from gateway.edge.sessions import (
     SignedTokens,
     Tool,
     Tools,
+    ToolTokens,
+    keys_in,
 )
 from gateway.edge.sessions.signed_tokens import LONGEST_SECONDS
 from gateway.edge.throttle import Throttle
@@ -71,10 +75,15 @@ async def identity(
     """
     tokens = signed_tokens(settings)
     apps, customers = _apps(settings), Customers(find_customer)
+    tools = _tools(settings)
     sessions = Sessions(
-        [tokens, ShopifyTokens(apps, customers, leeway_seconds=settings.sessions.leeway_seconds)],
+        [
+            tokens,
+            *_tool_tokens(settings, tools),
+            ShopifyTokens(apps, customers, leeway_seconds=settings.sessions.leeway_seconds),
+        ],
         proxy=AppProxy(apps, customers, window_seconds=settings.shopify.proxy_window_seconds),
-        tools=_tools(settings),
+        tools=tools,
         shops=settings.shops_by_name(),
         revocations=revocations,
     )
@@ -106,25 +115,62 @@ def _tools(settings: Settings) -> Tools:
     """The tools.
 
     Raises:
-        SettingsError: One is for a shop that is not there.
+        SettingsError: One is for a shop that is not there, or can be known by nothing.
     """
     names = settings.shops_by_name()
     for name, tool in settings.tools.items():
+        if not tool.key_sha256 and settings.tool_tokens is None:
+            raise SettingsError(f"tools.{name}.key_sha256: it needs a key, or tool_tokens for it to be known by.")
         for shop in tool.shops:
             if shop not in names:
                 raise SettingsError(f"tools.{name}.shops: there is no shop {shop}.")
     return Tools(
-        tuple(
-            Tool(
+        {
+            name: Tool(
                 name,
                 tuple(digest.lower() for digest in tool.key_sha256),
                 tool.scopes,
                 tuple(dict.fromkeys(names[shop] for shop in tool.shops)) or tuple(settings.shops),
             )
             for name, tool in settings.tools.items()
-        ),
+        },
         names,
     )
+
+
+def _tool_tokens(settings: Settings, tools: Tools) -> list[ToolTokens]:
+    """What checks tools' JWTs, where there are any.
+
+    Raises:
+        SettingsError: A key is not one that may be used, or there is none.
+    """
+    given = settings.tool_tokens
+    if given is None:
+        return []
+    try:
+        in_file = msgspec.json.decode(given.keys_file.read_bytes(), type=_KeySet).keys if given.keys_file else ()
+        keys = keys_in((*given.keys, *in_file))
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        raise SettingsError(f"tool_tokens: {error}.") from None
+    if not keys:
+        raise SettingsError("tool_tokens.keys: there is none, here or in keys_file.")
+    return [
+        ToolTokens(
+            keys,
+            issuer=given.issuer,
+            audience=given.audience,
+            tools=tools.tools,
+            shops=settings.shops_by_name(),
+            longest_seconds=given.longest_seconds,
+            leeway_seconds=settings.sessions.leeway_seconds,
+        )
+    ]
+
+
+class _KeySet(msgspec.Struct):
+    """RFC 7517."""
+
+    keys: tuple[dict[str, Any], ...]
 
 
 def _apps(settings: Settings) -> Apps:

@@ -1,6 +1,7 @@
 """The knobs of who asks, and of what they may."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr
 
@@ -42,16 +43,33 @@ class ShopifySettings(Group):
 
 
 class ToolSettings(Group):
-    """An internal tool that asks with a key of its own."""
+    """An internal tool that asks with a key of its own, or with tokens that name it (`tool_tokens`)."""
 
-    key_sha256: tuple[str, ...] = Field(min_length=1)
+    key_sha256: tuple[str, ...] = ()
     """SHA-256 of its key in hex: `printf %s "$KEY" | sha256sum`, where the key is `sgk_` and `openssl rand -hex 32`.
     Several while one takes over from another. A key that is taken out is refused after the reload."""
     scopes: frozenset[str] = frozenset()
-    """What it may: `explain`, `introspection`, `customers:act` (act on behalf of customers, with a record of it),
-    `subscriptions:write` (change what is theirs, while it acts on their behalf)."""
+    """What it may, its tokens at most: `explain`, `introspection`, `customers:act` (act on behalf of customers, with a
+    record of it), `subscriptions:write` (change what is theirs, while it acts on their behalf)."""
     shops: tuple[str, ...] = ()
     """The shops, by any of their domains, that it is good for; none means all of them."""
+
+
+class ToolTokenSettings(Group):
+    """Whose JWTs internal tools may ask with: `sub` is the name of a tool, `scope` what of its scopes the token has."""
+
+    issuer: str = Field(min_length=1)
+    """Their `iss`."""
+    audience: str = Field(min_length=1)
+    """Their `aud`: this gateway. A token that is for others too is refused."""
+    keys: tuple[dict[str, Any], ...] = ()
+    """The issuer's public keys as JWKs, each with its `kid`: RSA of 2048 bits at least (RS256, or PS256 where `alg`
+    says so), P-256 (ES256), P-384 (ES384) or Ed25519. Each is good for its one algorithm. Several while one takes
+    over from another; nothing is ever fetched."""
+    keys_file: Path | None = None
+    """A file of them, `{"keys": […]}`, read at start and on SIGHUP."""
+    longest_seconds: int = Field(default=3_600, gt=0, le=86_400)
+    """How far ahead their end may be at most."""
 
 
 class AuditSettings(Group):

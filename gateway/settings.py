@@ -14,7 +14,14 @@ from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.event_settings import CdnSettings, WebhookSettings
-from gateway.identity_settings import AuditSettings, SessionSettings, ShopifyAppSettings, ShopifySettings, ToolSettings
+from gateway.identity_settings import (
+    AuditSettings,
+    SessionSettings,
+    ShopifyAppSettings,
+    ShopifySettings,
+    ToolSettings,
+    ToolTokenSettings,
+)
 from gateway.operation_settings import LimitSettings, OperationSettings, ThrottleSettings
 from gateway.settings_group import Group as _Group
 
@@ -201,6 +208,7 @@ class Settings(BaseSettings):
     sessions: SessionSettings
     shopify: ShopifySettings = ShopifySettings()
     tools: dict[str, ToolSettings] = {}
+    tool_tokens: ToolTokenSettings | None = None
     audit: AuditSettings = AuditSettings()
     backends: Backends
     shops: dict[str, ShopSettings] = Field(min_length=1)

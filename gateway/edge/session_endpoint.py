@@ -88,7 +88,7 @@ class SessionEndpoint:
             raise unauthenticated(error) from None
         except (Forbidden, BadUserInput) as error:
             raise forbidden(error) from None
-        if session.viewer.tool is not None:
+        if session.viewer.tool is not None and session.viewer.session_id is None:
             raise _no_session()
         await self._end(session, request.query_params.get("everywhere", "false"))
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "private, no-store"})
@@ -145,6 +145,8 @@ class SessionEndpoint:
         if everywhere not in {"true", "false"}:
             raise bad_request("`everywhere` is true or false.")
         viewer = session.viewer
+        if everywhere == "true" and viewer.tool is not None:
+            raise bad_request("A tool ends its own token, and nobody's sessions.")
         if everywhere == "true" and viewer.customer_id is not None:
             revocation = of_customer(viewer.shop, viewer.customer_id, lifetime_seconds=LONGEST_SECONDS)
         elif viewer.session_id is not None:
@@ -160,4 +162,6 @@ class SessionEndpoint:
 
 
 def _no_session() -> HttpRefusal:
-    return bad_request("A tool's key is no session: it is taken out of the settings.")
+    return bad_request(
+        "A tool has no session: its key is taken out of the settings, a token with `jti` is ended by DELETE."
+    )

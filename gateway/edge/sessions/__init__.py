@@ -13,6 +13,7 @@ from gateway.edge.sessions.revocation_log import RevocationLog
 from gateway.edge.sessions.revocations import Revocations, of_customer, of_session
 from gateway.edge.sessions.shopify import AppProxy, Apps, ShopifyApp, ShopifyTokens
 from gateway.edge.sessions.signed_tokens import SignedTokens
+from gateway.edge.sessions.tool_tokens import ToolTokens, keys_in
 from gateway.edge.sessions.tools import Tool, Tools
 from gateway.edge.sessions.viewers import Sessions
 
@@ -36,10 +37,12 @@ __all__ = [
     "ShopifyTokens",
     "SignedTokens",
     "Tool",
+    "ToolTokens",
     "Tools",
     "Verifies",
     "carried_by",
     "invalid",
+    "keys_in",
     "of_customer",
     "of_session",
 ]

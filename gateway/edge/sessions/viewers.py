@@ -64,6 +64,8 @@ class Sessions:
         if token.startswith(KEY_PREFIX):
             return self._tools.session_of(token, carried)
         session = await self._by_token(token)
+        if session.viewer.tool is not None:
+            return self._tools.for_request(session, carried)
         if carried.shop is not None and session.viewer.shop != self._shops.get(carried.shop):
             raise invalid()
         return session
