@@ -23,7 +23,7 @@ from gateway.edge.origins import Origins
 from gateway.edge.request_id import RequestIds
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import PROXIED, FindCustomer, IsSessionOf, Revocations
-from gateway.events import events
+from gateway.events import event_log, events
 from gateway.graph import Graphs, documents_of, graphs, throttle_of
 from gateway.identity import audit_of, identity
 from gateway.replaceable import Replaceable
@@ -155,7 +155,8 @@ async def _composed(
         memory = memories(settings.cache.public_entries, settings.cache.private_entries)
         shared = SharedCache(redis) if redis else None
         cache = await stack.enter_async_context(Cache(coalescer, memory, shared, keep=settings.cache.keep))
-        writing = await stack.enter_async_context(writing_of(settings, lasting, cache))
+        log = await stack.enter_async_context(event_log(settings, local_events))
+        writing = await stack.enter_async_context(writing_of(settings, lasting, cache, log.events.announce))
         # Entered after what it uses, so left before: mutations are seen through while there is still something to ask.
         unfinished = await stack.enter_async_context(Unfinished())
         origins = Origins(
@@ -186,7 +187,7 @@ async def _composed(
             ),
             body_bytes=settings.limits.body_bytes,
         )
-        webhooks = await stack.enter_async_context(events(settings, local_events, keepers=(cache,)))
+        webhooks = await stack.enter_async_context(events(settings, log, keepers=(cache,)))
         yield Endpoints(graphql, session_endpoint, webhooks)
 
 

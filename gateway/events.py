@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 import aiohttp
 from pydantic import SecretStr
+from redis.asyncio import Redis
 
 from gateway.edge.events import (
     Cdn,
@@ -23,38 +25,55 @@ from gateway.shared_store import connected_store
 from resolvers import RECHARGE_TOPICS, SHOPIFY_EVENTS
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Where processes tell each other what has changed."""
+
+    events: EventLog
+    redis: Redis | None
+    """Where it is kept, unless in this process."""
+
+
 @asynccontextmanager
-async def events(
-    settings: Settings, local: LocalEventLog, keepers: Collection[Keeper]
-) -> AsyncIterator[WebhookEndpoint]:
-    """What takes events and tells of them, for as long as the block runs.
+async def event_log(settings: Settings, local: LocalEventLog) -> AsyncIterator[Log]:
+    """The log, for as long as the block runs.
 
     Args:
         settings: All of them.
         local: The log of this process, where there is no Redis; outlives a reload.
+    """
+    if settings.redis.url is None:
+        yield Log(local, None)
+        return
+    async with connected_store(
+        settings.redis.url.get_secret_value(),
+        timeout_seconds=settings.redis.ledger_timeout_seconds,
+        connections=settings.redis.connections,
+    ) as redis:
+        yield Log(RedisEventLog(redis), redis)
+
+
+@asynccontextmanager
+async def events(settings: Settings, log: Log, keepers: Collection[Keeper]) -> AsyncIterator[WebhookEndpoint]:
+    """What takes events and tells of them, for as long as the block runs.
+
+    Args:
+        settings: All of them.
+        log: Where they are told of.
         keepers: Whoever in this process keeps answers.
     """
     async with AsyncExitStack() as stack:
         cdn = await stack.enter_async_context(_cdn(settings.cdn)) if settings.cdn.url else None
-        log: EventLog = local
         told = [*keepers]
-        if settings.redis.url is not None:
-            redis = await stack.enter_async_context(
-                connected_store(
-                    settings.redis.url.get_secret_value(),
-                    timeout_seconds=settings.redis.ledger_timeout_seconds,
-                    connections=settings.redis.connections,
-                )
-            )
-            log = RedisEventLog(redis)
+        if log.redis is not None:
             if cdn is not None:
-                await stack.enter_async_context(SharedCdnQueue(cdn, redis).working())
+                await stack.enter_async_context(SharedCdnQueue(cdn, log.redis).working())
         elif cdn is not None:
             queue = LocalCdnQueue(cdn)
             await stack.enter_async_context(queue.working())
             told.append(queue)
-        await stack.enter_async_context(log.following(told))
-        yield _endpoint(settings, log)
+        await stack.enter_async_context(log.events.following(told))
+        yield _endpoint(settings, log.events)
 
 
 def _endpoint(settings: Settings, log: EventLog) -> WebhookEndpoint:

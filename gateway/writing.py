@@ -8,7 +8,7 @@ from typing import Self
 from gateway.idempotency import Ledger, MemoryLedger, Once, SharedLedger
 from gateway.settings import Backends, BackendSettings, Settings
 from gateway.shared_store import connected_store
-from gateway.upstream import Cache, Calls, Deadline, Journal, Locks, Tenant, Writer, Writes
+from gateway.upstream import Announce, Cache, Calls, Deadline, Journal, Locks, Tenant, Writer, Writes
 from gateway.viewer import Viewer
 from resolvers import DIALECTS
 
@@ -37,6 +37,7 @@ class Writing:
     cache: Cache
     ledger: Ledger
     settle_seconds: float
+    announce: Announce
 
     def writes(
         self, tenants: Mapping[str, Tenant], viewer: Viewer, deadline: Deadline, journal: Journal
@@ -44,7 +45,15 @@ class Writing:
         """The way in for one request's writes, by the backend's name."""
         calls = Calls(deadline, journal)
         return {
-            name: Writes(self.writers[name, viewer.shop], tenant, viewer.customer_id, calls, self.locks, self.cache)
+            name: Writes(
+                self.writers[name, viewer.shop],
+                tenant,
+                viewer.customer_id,
+                calls,
+                self.locks,
+                self.cache,
+                self.announce,
+            )
             for name, tenant in tenants.items()
         }
 
@@ -54,7 +63,7 @@ class Writing:
 
 
 @asynccontextmanager
-async def writing_of(settings: Settings, lasting: Lasting, cache: Cache) -> AsyncIterator[Writing]:
+async def writing_of(settings: Settings, lasting: Lasting, cache: Cache, announce: Announce) -> AsyncIterator[Writing]:
     """The way in for writes, for as long as the block runs."""
     async with AsyncExitStack() as stack:
         writers = {
@@ -67,6 +76,7 @@ async def writing_of(settings: Settings, lasting: Lasting, cache: Cache) -> Asyn
             cache,
             await stack.enter_async_context(_ledger_of(settings, lasting)),
             settings.idempotency.settle_seconds,
+            announce,
         )
 
 

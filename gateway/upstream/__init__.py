@@ -26,10 +26,11 @@ from gateway.upstream.tags import Kind, tag
 from gateway.upstream.tenant import Bulk, Tenant
 from gateway.upstream.upstream import Upstream
 from gateway.upstream.writer import Writer
-from gateway.upstream.writes import Writes
+from gateway.upstream.writes import Announce, Writes
 
 __all__ = [
     "Access",
+    "Announce",
     "Ask",
     "Backend",
     "Breaker",

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -28,6 +28,10 @@ CONFLICT_SECONDS = 0.05
 """At most so long until a write that met another is sent again; twice as long each time, up to CONFLICT_SECONDS_MAX."""
 CONFLICT_SECONDS_MAX = 1.0
 
+Announce = Callable[[str, int, Collection[str]], Awaitable[None]]
+"""Tells other processes of a shop that its customer has changed something, and by which tags that is kept. Raises
+nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Writes:
@@ -42,6 +46,8 @@ class Writes:
     """The process's own, so that its writes to one object come one after the other."""
     cache: Cache
     """What lets go of what it keeps of the shopper."""
+    announce: Announce
+    """Tells the other processes, which keep answers of their own."""
 
     @property
     def service(self) -> str:
@@ -146,8 +152,14 @@ class Writes:
                 raise Forbidden("The session may not do this.")
         raise BackendRejected(self.service, cause=cause, status=answer.status)
 
-    def changed(self, names: Collection[str]) -> None:
-        """Say that something was written, by names such as `customer:1`: what is kept under them is out of date."""
+    async def changed(self, names: Collection[str]) -> None:
+        """Say that something was written, by names such as `customer:1`: what is kept under them is out of date.
+
+        This process knows when it is called, the others a moment after it comes back.
+        """
         shop = self.tenant.shop
         parts = (name.partition(":") for name in names)
-        self.cache.wrote(shop, self.customer_id, [tag(shop, cast("Kind", kind), key) for kind, _, key in parts])
+        tags = [tag(shop, cast("Kind", kind), key) for kind, _, key in parts]
+        self.cache.wrote(shop, self.customer_id, tags)
+        if self.customer_id is not None:
+            await self.announce(shop, self.customer_id, tags)

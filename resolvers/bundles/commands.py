@@ -68,7 +68,7 @@ class BundleCommands:
                 return ready
             async with self._writes.alone(f"address/{ready.address_id}") as has_waited:
                 if has_waited:
-                    self._forget()
+                    await self._forget()
                 row = await self._reads.selections_by_subscription_id.load(subscription_id)
                 await attempt.keep(b"")
                 items = [
@@ -90,14 +90,14 @@ class BundleCommands:
                     else:
                         answer = await backend.CREATE_SELECTION.send(self._writes, body=body)
                 finally:
-                    self._forget()
+                    await self._forget()
             if isinstance(answer, Refused):
                 return _REFUSALS.outcome(answer)
             self._reads.selections_by_subscription_id.prime(subscription_id, answer)
             return Outcome(answer)
 
         async def look(_note: bytes) -> BundleSelection | None:
-            self._forget()
+            await self._forget()
             row = await self._reads.selections_by_subscription_id.load(subscription_id)
             return row if row and fits(row) else None
 
@@ -151,9 +151,9 @@ class BundleCommands:
         """The lines of a bundle that costs what is in it; no backend is asked."""
         return _items_refused(choices) or Outcome(line_each(product_id, variant_id, handle, choices, selling_plan_ids))
 
-    def _forget(self) -> None:
-        self._writes.changed((f"customer:{self._writes.customer_id}",))
+    async def _forget(self) -> None:
         self._loads.forget()
+        await self._writes.changed((f"customer:{self._writes.customer_id}",))
 
 
 def _totals(choices: Sequence[Choice]) -> Counter[tuple[str, str, str]]:

@@ -70,7 +70,7 @@ class LoyaltyCommands:
                 try:
                     answer = await backend.PURCHASE.send(self._writes, reward_id, body)
                 finally:
-                    self._forget()
+                    await self._forget()
                 if isinstance(answer, Refused):
                     return _REFUSALS.outcome(answer)
                 await attempt.claim(f"voucher:{answer.reward_fulfillment.id}")
@@ -78,7 +78,7 @@ class LoyaltyCommands:
 
         async def perform(attempt: Attempt) -> Redeemed:
             async def look(note: bytes) -> RewardFulfillment | None:
-                self._forget()
+                await self._forget()
                 member = await find_member()
                 if member is None:
                     return None
@@ -103,7 +103,7 @@ class LoyaltyCommands:
 
     async def _newest(self, member_id: int) -> tuple[int, int]:
         """Above which ids new vouchers and new changes of the balance lie; never from what was read before."""
-        self._forget()
+        await self._forget()
         vouchers, changes = await self._latest(member_id, 1)
         return max((row.id for row in vouchers), default=0), max((row.id for row in changes), default=0)
 
@@ -138,9 +138,9 @@ class LoyaltyCommands:
                 return row
         return None
 
-    def _forget(self) -> None:
-        self._writes.changed((f"customer:{self._writes.customer_id}",))
+    async def _forget(self) -> None:
         self._loads.forget()
+        await self._writes.changed((f"customer:{self._writes.customer_id}",))
 
 
 def _price(product: PointsProduct, points: int | None) -> int | Redeemed:

@@ -70,7 +70,7 @@ class Changing:
 
         async def perform(attempt: Attempt) -> Outcome[R]:
             async def looking(note: bytes) -> R | None:
-                self.forget()
+                await self.forget()
                 return await look(attempt, note)
 
             waits_seconds = self.once.settle_seconds if may_still_arrive else 0.0
@@ -101,13 +101,13 @@ class Changing:
         try:
             answer = await command.send(self.writes, key, body)
         finally:
-            self.forget()
+            await self.forget()
         return refusals.outcome(answer) if isinstance(answer, Refused) else answer
 
-    def forget(self) -> None:
+    async def forget(self) -> None:
         """Read everything of the shopper's anew."""
-        self.writes.changed((f"customer:{self.writes.customer_id}",))
         self.loads.forget()
+        await self.writes.changed((f"customer:{self.writes.customer_id}",))
 
     def now(self, row: Subscription) -> Outcome[Subscription]:
         """A subscription as a write left it; nobody has to ask for it again."""
@@ -129,7 +129,7 @@ class Changing:
         """Have addresses to ourselves; whether they had to be waited for, and what was read before is forgotten."""
         async with self.writes.alone(*(f"address/{number}" for number in addresses)) as has_waited:
             if has_waited:
-                self.forget()
+                await self.forget()
             yield has_waited
 
     async def forbidden(self, change: Change, *path: str) -> Outcome[Any] | None:

@@ -124,7 +124,7 @@ class OnetimeCommands:
 
     async def _newest_onetime(self) -> int:
         """What ids of new ones lie above; never from what was read before."""
-        self._changing.forget()
+        await self._changing.forget()
         return max((row.id for row in await self._onetimes(1)), default=0)
 
 

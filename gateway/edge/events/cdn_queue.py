@@ -13,7 +13,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from gateway.beside import beside
 from gateway.edge.events.cdn import Cdn
-from gateway.edge.events.redis_log import BLOCK_MS, PAUSE_SECONDS, STREAM, entries_of
+from gateway.edge.events.redis_log import BLOCK_MS, PAUSE_SECONDS, STREAM, WRITTEN_BY, entries_of
 
 logger = structlog.get_logger(__name__)
 
@@ -37,6 +37,9 @@ class LocalCdnQueue:
             self._waiting.put_nowait(tags)
         except asyncio.QueueFull:
             logger.error("the CDN was not purged", tags=len(tags), cause="too many purges wait")  # noqa: TRY400
+
+    def wrote(self, shop: str, customer_id: int | None, tags: Collection[str]) -> None:
+        """A CDN keeps nothing of a shopper's."""
 
     async def clear(self) -> None:
         """Nothing was missed here: the log is this process's own."""
@@ -91,8 +94,9 @@ class SharedCdnQueue:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _settle(self, entries: list[Any]) -> None:
-        # An entry that was trimmed meanwhile has no fields.
-        tags = [tag for _, fields in entries if fields for tag in fields[b"tags"].decode().split()]
+        # An entry that was trimmed meanwhile has no fields; what shoppers wrote is in no CDN.
+        changes = [fields for _, fields in entries if fields and WRITTEN_BY not in fields]
+        tags = [tag for fields in changes for tag in fields[b"tags"].decode().split()]
         if tags:
             await self._cdn.purge(tags)
         if entries:

@@ -48,6 +48,9 @@ class LocalEventLog:
                 self._versions.popitem(last=False)
         return "taken"
 
+    async def announce(self, shop: str, customer_id: int, tags: Collection[str]) -> None:
+        """There is no other process."""
+
     @asynccontextmanager
     async def following(self, keepers: Collection[Keeper]) -> AsyncIterator[None]:
         """Apply what is taken for as long as the block runs."""

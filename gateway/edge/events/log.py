@@ -31,6 +31,9 @@ class Keeper(Protocol):
     async def purge(self, tags: Collection[str]) -> None:
         """Let go of what has one of these tags."""
 
+    def wrote(self, shop: str, customer_id: int | None, tags: Collection[str]) -> None:
+        """A shopper changed something at another process: nobody gets what was read of his before."""
+
     async def clear(self) -> None:
         """Let go of all: what has changed is not known."""
 
@@ -43,6 +46,12 @@ class EventLog(Protocol):
 
         Raises:
             BackendError: It is not taken; the sender has to send it again.
+        """
+
+    async def announce(self, shop: str, customer_id: int, tags: Collection[str]) -> None:
+        """Tell the other processes that a shopper has changed something here.
+
+        Where that cannot be told, nothing is raised: what they keep of a shopper is old within seconds by itself.
         """
 
     def following(self, keepers: Collection[Keeper]) -> AbstractAsyncContextManager[None]:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -27,6 +27,12 @@ BLOCK_MS = 400
 """How long Redis holds a read open while nothing comes; below every sensible timeout of a command."""
 PAUSE_SECONDS = 0.1
 """Between two tries while Redis is away."""
+WRITTEN_BY = b"by"
+"""The field that an entry has which tells of a shopper's write: the log of the process where it was."""
+ANNOUNCE_SECONDS = 0.1
+"""Longest time that a shopper waits for the others to be told."""
+REST_SECONDS = 1.0
+"""For so long a Redis that could not be told is not asked again."""
 
 # Seen, order and stream in one step: an event is never marked as seen and lost.
 TAKE = """
@@ -47,6 +53,8 @@ class RedisEventLog:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._take = redis.register_script(TAKE)
+        self._name = uuid.uuid4().hex
+        self._rests_until = 0.0
 
     async def take(self, event: Event) -> Outcome:
         """Take an event, once over all processes."""
@@ -63,10 +71,28 @@ class RedisEventLog:
             raise BackendError("events", cause=type(error).__name__) from None
         return _OUTCOMES[outcome]
 
+    async def announce(self, shop: str, customer_id: int, tags: Collection[str]) -> None:
+        """Tell the other processes that a shopper has changed something here."""
+        if time.monotonic() < self._rests_until:
+            return
+        fields: dict[Any, Any] = {
+            WRITTEN_BY: self._name,
+            "shop": shop,
+            "customer": customer_id,
+            "tags": " ".join(tags),
+            "at": f"{time.time():.6f}",
+        }
+        try:
+            async with asyncio.timeout(ANNOUNCE_SECONDS):
+                await self._redis.xadd(STREAM, fields, maxlen=MOST_ENTRIES, approximate=True)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            logger.warning("other processes do not hear of a write", cause=type(error).__name__)
+
     @asynccontextmanager
     async def following(self, keepers: Collection[Keeper]) -> AsyncIterator[None]:
         """Apply what any process takes for as long as the block runs; where Redis is away, once it is back."""
-        follower = _Follower(self._redis, keepers)
+        follower = _Follower(self._redis, keepers, self._name)
         await follower.begin()
         async with beside(follower.follow()):
             yield
@@ -78,9 +104,10 @@ _OUTCOMES: dict[bytes, Outcome] = {b"taken": "taken", b"duplicate": "duplicate",
 class _Follower:
     """Where one process stands in the stream."""
 
-    def __init__(self, redis: Redis, keepers: Collection[Keeper]) -> None:
+    def __init__(self, redis: Redis, keepers: Collection[Keeper], own_name: str) -> None:
         self._redis = redis
         self._keepers = keepers
+        self._own_name = own_name.encode()
         self._last_id: Any = None
         """Of the entry that was applied last, or that was the last one at the start; None until Redis was there."""
         self._life: Any = None
@@ -106,12 +133,22 @@ class _Follower:
                 await asyncio.sleep(PAUSE_SECONDS)
                 continue
             for entry_id, fields in entries_of(answer):
-                tags = fields[b"tags"].decode().split()
-                for keeper in self._keepers:
-                    await keeper.purge(tags)
+                await self._apply(fields)
                 self._last_id = entry_id
-                delay_ms = (time.time() - float(fields[b"at"])) * 1_000
-                logger.info("purged", tags=len(tags), delay_ms=round(delay_ms, 1))
+
+    async def _apply(self, fields: Mapping[bytes, bytes]) -> None:
+        tags = fields[b"tags"].decode().split()
+        by = fields.get(WRITTEN_BY)
+        if by == self._own_name:
+            return  # known here before it was announced
+        for keeper in self._keepers:
+            if by is None:
+                await keeper.purge(tags)
+            else:
+                keeper.wrote(fields[b"shop"].decode(), int(fields[b"customer"]), tags)
+        delay_ms = (time.time() - float(fields[b"at"])) * 1_000
+        log = logger.info if by is None else logger.debug
+        log("purged", tags=len(tags), delay_ms=round(delay_ms, 1))
 
     async def _resume(self) -> None:
         """Find the place again. Where entries may have been missed for good, nothing that is kept can be trusted."""

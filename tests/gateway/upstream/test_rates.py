@@ -1,7 +1,7 @@
 """The rate of a credential: kept to by all processes together, before the backend has to refuse."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -191,9 +191,12 @@ async def test_writes_take_from_the_same_bucket() -> None:
         Cache(coalescer, Memory(public_entries=9, private_entries=9)) as cache,
     ):
 
+        async def unheard(_shop: str, _customer_id: int, _tags: Collection[str]) -> None:
+            """There is no other process."""
+
         async def write() -> str:
             calls = Calls(Deadline.after(1), Journal())
-            writes = Writes(writer, process.tenant, 7, calls, Locks(), cache)
+            writes = Writes(writer, process.tenant, 7, calls, Locks(), cache, unheard)
             try:
                 return str((await writes.send("POST", "/", {}, b"{}", headers={})).status)
             except BackendError as error:

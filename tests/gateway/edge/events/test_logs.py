@@ -36,6 +36,11 @@ class Recorder:
         self.told += tags
         self._news.set()
 
+    def wrote(self, shop: str, customer_id: int | None, tags: Collection[str]) -> None:
+        """A shopper's write at another process."""
+        self.told += [f"{shop} {customer_id}", *tags]
+        self._news.set()
+
     async def clear(self) -> None:
         """All."""
         self.told.append(CLEARED)
@@ -218,3 +223,30 @@ async def test_a_purge_is_tried_again_and_not_for_ever(caplog: pytest.LogCapture
             assert (await seen.purges(7))[6][1] == "c"
     assert [record.message for record in caplog.records if "was not purged" in record.message]
     assert all("secret" not in record.getMessage() for record in caplog.records)
+
+
+async def test_a_write_is_told_to_the_others(redis_url: str) -> None:
+    """Not to the process where it was, nor to the CDN, which keeps nothing of a shopper's."""
+    here, there = Recorder(), Recorder()
+    async with stored(redis_url) as a, stored(redis_url) as b, purged_cdn() as (purged, cdn):
+        log = RedisEventLog(a)
+        async with log.following([here]), RedisEventLog(b).following([there]), SharedCdnQueue(cdn, b).working():
+            await log.announce("a.example", 7, ("a.example/customer/7",))
+            assert await there.hears(2) == ["a.example 7", "a.example/customer/7"]
+            await log.take(event(1))
+            assert (await there.hears(4))[2:] == ["t1", "u1"]
+            assert await here.hears(2) == ["t1", "u1"]
+            assert await purged.purges(1) == [("POST", "t1 u1", "secret")]
+
+
+async def test_a_write_waits_for_no_redis_that_is_frozen() -> None:
+    """What others keep of the shopper is old in seconds by itself."""
+    async with running_redis() as server, stored(server.url) as redis:
+        log = RedisEventLog(redis)
+        server.freeze()
+        try:
+            async with asyncio.timeout(0.9):  # a command on its own would take a second
+                for _ in range(20):
+                    await log.announce("a.example", 7, ("a.example/customer/7",))
+        finally:
+            server.thaw()
