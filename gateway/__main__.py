@@ -7,7 +7,7 @@ from importlib import import_module
 
 from gateway.settings import SettingsError
 
-COMMANDS = ("demo", "serve", "backend", "session", "operations", "schema", "settings")
+COMMANDS = ("demo", "serve", "backend", "session", "operations", "webhooks", "schema", "settings")
 """In the order of the help; each is a module of `gateway.commands`."""
 
 

@@ -171,9 +171,9 @@ def secret(tokens: Mapping[str, str]) -> dict[str, SecretStr]:
     return {shop: SecretStr(token) for shop, token in tokens.items()}
 
 
-@pytest.fixture(scope="session")
-async def store() -> AsyncIterator[Store]:
-    """The three services with a thousand customers."""
+@asynccontextmanager
+async def opened_store(**changes: Any) -> AsyncIterator[Store]:
+    """The three services, with their settings changed, for as long as the block runs."""
     tokens = {name: {shop.domain: f"sk_{secrets.token_hex(8)}" for shop in SHOPS} for name in BACKENDS}
     async with AsyncExitStack() as stack:
         urls: dict[str, str] = {}
@@ -185,11 +185,19 @@ async def store() -> AsyncIterator[Store]:
                     fleet_token=SecretStr(FLEET_TOKEN),
                     subscriptions_url=urls.get("subscriptions"),
                     subscriptions_tokens=secret(tokens["subscriptions"]),
+                    **changes,
                 ),
             )
             urls[name] = await stack.enter_async_context(running(app))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         yield Store(urls, tokens, client)
+
+
+@pytest.fixture(scope="session")
+async def store() -> AsyncIterator[Store]:
+    """The three services with a thousand customers."""
+    async with opened_store() as opened:
+        yield opened
 
 
 @asynccontextmanager

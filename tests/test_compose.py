@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import yaml
 
-from backends import demo_customer_id
+from backends import SHOPS, demo_customer_id
 from gateway.demo.compose_env import lines
 from tests.backends.services import mysql_database
 from tests.conftest import SHOP
@@ -42,14 +42,18 @@ def environment_of(name: str, variables: dict[str, str], places: Places) -> dict
         filled = filled.replace("redis://redis:6379/0", places.redis)
         filled = re.sub(r"http://(\w+):9000", lambda match: f"http://127.0.0.1:{places.ports[match[1]]}", filled)
         environment[key] = places.databases[name] if key == "BACKEND_DATABASE_URL" else filled
-    if name == "gateway":
-        environment |= {"GATEWAY_SERVER__HOST": "127.0.0.1", "GATEWAY_SERVER__PORT": str(places.ports[name])}
+    if "GATEWAY_SERVER__HOST" in environment:
+        environment |= {"GATEWAY_SERVER__HOST": "127.0.0.1", "GATEWAY_SERVER__PORT": str(places.ports["gateway"])}
     return environment
 
 
 def arguments_of(name: str, places: Places) -> list[str]:
     """A service's command, on this machine's address and port."""
-    replaced = {"0.0.0.0": "127.0.0.1", "9000": str(places.ports[name])}  # noqa: S104  # what Compose binds, replaced
+    replaced = {
+        "0.0.0.0": "127.0.0.1",  # noqa: S104  # what Compose binds, replaced
+        "9000": str(places.ports[name]),
+        "http://gateway:8000": f"http://127.0.0.1:{places.ports['gateway']}",
+    }
     return [replaced.get(word, word) for word in OURS[name]["command"]]
 
 
@@ -94,8 +98,41 @@ async def test_the_services_come_up_together(redis_url: str) -> None:
             headers={"Authorization": f"Bearer {token.strip()}"},
         ) as response:
             answer = await response.json()
+        registered = await finished(
+            *arguments_of("webhooks", places), environment=environment_of("webhooks", variables, places)
+        )
+        await _change_shows(client, places, json.loads(variables["SUBSCRIPTIONS_TOKENS"])[SHOP])
+    assert registered == (0, REGISTERED, "")
     assert "errors" not in answer
     assert len(answer["data"]["customer"]["subscriptions"]["nodes"]) == 20
+
+
+REGISTERED = "".join(
+    f"{shop.domain}, {name}: {topics} registered, 0 there already\n"
+    for shop in SHOPS
+    for name, topics in {"subscriptions": 38, "bundles": 3}.items()
+)
+
+
+async def _change_shows(client: aiohttp.ClientSession, places: Places, token: str) -> None:
+    """The backend's webhook reaches the gateway, which drops what it kept for half a minute more."""
+    backend, gateway = (f"http://127.0.0.1:{places.ports[name]}" for name in ("subscriptions", "gateway"))
+    headers = {"X-Recharge-Access-Token": token, "X-Recharge-Version": "2021-11"}
+    async with client.get(f"{backend}/plans?limit=1", headers=headers) as response:
+        (plan,) = (await response.json())["plans"]
+    query = f'{{ product(id: "{plan["external_product_id"]["ecommerce"]}") {{ plans {{ title }} }} }}'
+
+    async def titles() -> list[str]:
+        params = {"shop": SHOP, "query": query}
+        async with client.get(f"{gateway}/graphql", params=params) as response:
+            return [each["title"] for each in (await response.json())["data"]["product"]["plans"]]
+
+    assert plan["title"] in await titles()
+    async with client.put(f"{backend}/plans/{plan['id']}", json={"title": "New words"}, headers=headers) as response:
+        assert response.status == 200
+    async with asyncio.timeout(10):
+        while "New words" not in await titles():  # noqa: ASYNC110  # only asking again tells
+            await asyncio.sleep(0.05)
 
 
 async def healthy(client: aiohttp.ClientSession, url: str) -> None:
@@ -130,7 +167,7 @@ def test_every_service_is_watched() -> None:
     for name, service in COMPOSE["services"].items():
         assert "healthcheck" in service or "build" in service, name
         for needed, condition in service.get("depends_on", {}).items():
-            assert "healthcheck" in COMPOSE["services"][needed]
+            assert {"healthcheck", "build"} & set(COMPOSE["services"][needed])
             assert condition == {"condition": "service_healthy"}
 
 
@@ -162,7 +199,7 @@ def test_the_image_runs_without_root_and_has_what_it_needs() -> None:
 def test_secrets_are_json_where_json_is_meant() -> None:
     """So that the services read them as they are."""
     variables = dict(line.split("=", 1) for line in lines())
-    for name in ("SUBSCRIPTIONS_TOKENS", "BUNDLES_TOKENS", "LOYALTY_TOKENS", "SHOPS"):
+    for name in ("SUBSCRIPTIONS_TOKENS", "BUNDLES_TOKENS", "LOYALTY_TOKENS", "SUBSCRIPTIONS_CLIENT_SECRETS", "SHOPS"):
         assert SHOP in json.loads(variables[name])
 
 

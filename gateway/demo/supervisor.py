@@ -20,15 +20,20 @@ from backends import BACKENDS, SHOPS, demo_customer_id
 from gateway.app import create_app
 from gateway.demo.pages import demo_pages
 from gateway.identity import signed_tokens
+from gateway.registration import register_webhooks
 from gateway.server import address_of, listen, listen_from, serve
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging
 from gateway.viewer import EXPLAIN
+from resolvers import RECHARGE_TOPICS
 
 HOST = "127.0.0.1"
 START_SECONDS = 60
 STOP_SECONDS = 5
 LIFETIME_SECONDS = 86_400
+
+ByShop = Mapping[str, Mapping[str, str]]
+"""Credentials by backend and shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,13 @@ def run_demo(*, port: int | None, default_port: int, ready_file: Path | None) ->
     sock = listen(HOST, port) if port is not None else listen_from(HOST, default_port)
     url = address_of(sock)
     tokens = {name: {shop.domain: f"demo_{secrets.token_urlsafe(24)}" for shop in SHOPS} for name in BACKENDS}
+    client_secrets = {name: {shop.domain: secrets.token_hex(32) for shop in SHOPS} for name in RECHARGE_TOPICS}
     failures: list[str] = []
     with (
         tempfile.TemporaryDirectory(prefix="storefront-gateway-") as folder,
-        _backends(tokens, Path(folder)) as running,
+        _backends(tokens, client_secrets, Path(folder)) as running,
     ):
-        settings = _settings(running, tokens)
+        settings = _settings(running, tokens, client_secrets)
         urls = {name: backend.url for name, backend in running.items()}
         app = create_app(settings, pages=demo_pages(signed_tokens(settings), urls, tokens, LIFETIME_SECONDS))
 
@@ -84,7 +90,7 @@ def run_demo(*, port: int | None, default_port: int, ready_file: Path | None) ->
 
 
 @contextmanager
-def _backends(tokens: Mapping[str, Mapping[str, str]], folder: Path) -> Iterator[dict[str, Running]]:
+def _backends(tokens: ByShop, client_secrets: ByShop, folder: Path) -> Iterator[dict[str, Running]]:
     """The three services, each a process with a database of its own, for as long as the block runs."""
     running: dict[str, Running] = {}
     try:
@@ -94,6 +100,7 @@ def _backends(tokens: Mapping[str, Mapping[str, str]], folder: Path) -> Iterator
                 "BACKEND_TOKENS": json.dumps(dict(tokens[name])),
                 # The store's strip makes a backend misbehave; it listens on loopback only.
                 "BACKEND_FAULTS": "1",
+                "BACKEND_CLIENT_SECRETS": json.dumps(dict(client_secrets.get(name, {}))),
             }
             if name == "bundles":
                 environment["BACKEND_SUBSCRIPTIONS_URL"] = running["subscriptions"].url
@@ -127,7 +134,7 @@ def _start(name: str, environment: Mapping[str, str]) -> Running:
         return Running(address_of(sock), process)
 
 
-def _settings(running: Mapping[str, Running], tokens: Mapping[str, Mapping[str, str]]) -> Settings:
+def _settings(running: Mapping[str, Running], tokens: ByShop, client_secrets: ByShop) -> Settings:
     """Settings as a shop's operator would write them, with a session secret that lives as long as the demo."""
     return Settings.model_validate(
         {
@@ -139,7 +146,13 @@ def _settings(running: Mapping[str, Running], tokens: Mapping[str, Mapping[str, 
                 shop.domain: {
                     "id": shop.id,
                     "currency_code": shop.currency,
-                    "backends": {name: {"token": tokens[name][shop.domain]} for name in BACKENDS},
+                    "backends": {
+                        name: {
+                            "token": tokens[name][shop.domain],
+                            "webhook_secrets": [client_secrets[name][shop.domain]] if name in client_secrets else [],
+                        }
+                        for name in BACKENDS
+                    },
                 }
                 for shop in SHOPS
             },
@@ -151,13 +164,14 @@ async def _announce(
     settings: Settings,
     url: str,
     running: Mapping[str, Running],
-    tokens: Mapping[str, Mapping[str, str]],
+    tokens: ByShop,
     ready_file: Path | None,
 ) -> None:
     """Wait until everything answers, then say where, and write the ready file."""
     async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as client:
         for name, backend in running.items():
             await _healthy(client, name, backend)
+    await register_webhooks(settings, url)
     shop, customer_id = SHOPS[0].domain, demo_customer_id()
     token = signed_tokens(settings).mint(shop, customer_id, scopes=[EXPLAIN], lifetime_seconds=LIFETIME_SECONDS)
     ready: dict[str, Any] = {

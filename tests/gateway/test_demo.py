@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -54,7 +55,7 @@ async def test_the_demo_from_its_start_to_its_end(demo: Demo) -> None:
         url = f"{ready['backends']['subscriptions']}/customers/{ready['customer_id']}?shop_url={ready['shop']}"
         async with client.get(url, headers=token) as response:
             assert (await response.json())["customer"]["email"] == answer["data"]["customer"]["email"]
-
+    await _registered(ready)
     assert demo.process.stdout is not None
     output = ""
     async with asyncio.timeout(10):
@@ -92,6 +93,23 @@ async def _paste(output: str) -> None:
     pasted = await asyncio.create_subprocess_exec("bash", "-c", line[0], stdout=asyncio.subprocess.PIPE)
     answer, _ = await pasted.communicate()
     assert len(json.loads(answer)["data"]["customer"]["subscriptions"]["nodes"]) == 3
+
+
+async def _registered(ready: dict[str, Any]) -> None:
+    """The backends tell the gateway; that it refuses nothing of it shows in its output, which has no word of it."""
+    shop = ready["shop"]
+    tokens = {name: {"X-Recharge-Access-Token": token} for name, token in ready["backend_tokens"].items()}
+    async with aiohttp.ClientSession() as client:
+        url = f"{ready['backends']['bundles']}/webhooks?shop_url={shop}"
+        async with client.get(url, headers=tokens["bundles"]) as response:
+            webhooks = (await response.json())["webhooks"]
+        assert {each["topic"]: each["address"] for each in webhooks} == {
+            topic: f"{ready['gateway']}/webhooks/recharge/{shop}/{topic}"
+            for topic in ("bundle_selection/created", "bundle_selection/updated", "bundle_selection/deleted")
+        }
+        url = f"{ready['backends']['subscriptions']}/customers/{ready['customer_id']}?shop_url={shop}"
+        async with client.put(url, json={"phone": "+15550100"}, headers=tokens["subscriptions"]) as response:
+            assert response.status == 200
 
 
 async def test_backends_do_not_outlive_a_demo_that_is_killed(demo: Demo) -> None:

@@ -1,6 +1,7 @@
 """The command line, as processes."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -129,7 +130,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     printed = capsys.readouterr().out
-    assert [name for name in COMMANDS if f"    {name} " not in printed] == []
+    assert [name for name in COMMANDS if not re.search(rf"^    {name}\b", printed, re.MULTILINE)] == []
 
 
 def test_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,135 @@
+"""A change in a backend shows in every gateway's next answer, although answers are kept for half a minute."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from gateway.registration import register_webhooks
+from tests.conftest import SHOP, Gateway, Store, settings_for
+from tests.telling import listening, shops_that_listen, telling_store, told
+
+PATIENCE_SECONDS = 10
+"""Far below the thirty seconds for which the catalogue is fresh: what shows within it was purged."""
+
+
+@pytest.fixture(scope="module")
+async def store() -> AsyncIterator[Store]:
+    """A store that these tests change."""
+    async with telling_store() as opened:
+        yield opened
+
+
+async def write(store: Store, service: str, method: str, path: str, body: Any = None) -> Any:
+    """Change something at a backend, as the shop's own back office would."""
+    headers = {"X-Recharge-Access-Token": store.tokens[service][SHOP], "X-Recharge-Version": "2021-11"}
+    async with store.client.request(method, f"{store.urls[service]}{path}", json=body, headers=headers) as response:
+        assert response.status in {200, 204}, await response.text()
+        return await response.json() if response.status == 200 else None
+
+
+async def plan_of(store: Store, number: int) -> tuple[str, int]:
+    """A product with plans, and one of those."""
+    plans = (await store.get("subscriptions", "/plans?limit=250&type=subscription"))["plans"]
+    products = sorted({plan["external_product_id"]["ecommerce"] for plan in plans})
+    return products[number], next(
+        plan["id"] for plan in plans if plan["external_product_id"]["ecommerce"] == products[number]
+    )
+
+
+async def until(expected: Any, ask: Callable[[], Awaitable[Any]]) -> None:
+    """Ask until that is the answer."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await ask() != expected:  # noqa: ASYNC110  # only asking again tells
+            await asyncio.sleep(0.01)
+
+
+def titles(gateway: Gateway, product: str, plan: int) -> Callable[[], Awaitable[Any]]:
+    """Asks as a visitor what a plan is called."""
+
+    async def ask() -> Any:
+        query = f'{{ product(id: "{product}") {{ plans {{ id title }} }} }}'
+        plans = (await gateway.ask(query)).data["product"]["plans"]
+        return next(each["title"] for each in plans if each["id"].endswith(f"/{plan}"))
+
+    return ask
+
+
+async def test_a_change_in_a_backend_shows(store: Store) -> None:
+    """Webhook, verified, purge; a gateway that nobody tells goes on with what it kept."""
+    product, plan = await plan_of(store, 0)
+    async with told(store) as (gateway, wire), listening(store) as deaf:
+        ask, ask_deaf = titles(gateway, product, plan), titles(deaf, product, plan)
+        before = await ask()
+        assert await ask_deaf() == before
+        calls = gateway.calls
+        await write(store, "subscriptions", "PUT", f"/plans/{plan}", {"title": "Every full moon"})
+        await until("Every full moon", ask)
+        assert await ask_deaf() == before
+        assert wire.outcomes == [("plan/updated", "taken")]
+        # The change cost one look-up of the product, and no more.
+        assert len(gateway.calls) == len(calls) + 1
+
+        # Sent once more, as the backend does when the answer was lost: nothing is purged, so nothing is asked.
+        path, body, headers, _ = wire.told[0]
+        async with gateway.client.post(f"{gateway.url}{path}", data=body, headers=headers) as response:
+            assert (response.status, await response.json()) == (200, {"outcome": "duplicate"})
+        assert await ask() == "Every full moon"
+        assert len(gateway.calls) == len(calls) + 1
+
+
+async def test_all_processes_show_it(store: Store, redis_url: str) -> None:
+    """Only one of two that share a Redis was told."""
+    product, plan = await plan_of(store, 1)
+    shared = {"redis": {"url": redis_url}}
+    async with told(store, **shared) as (one, wire), listening(store, **shared) as other:
+        asks = [titles(each, product, plan) for each in (one, other)]
+        assert [await ask() for ask in asks] != ["Every new moon"] * 2
+        await write(store, "subscriptions", "PUT", f"/plans/{plan}", {"title": "Every new moon"})
+        for ask in asks:
+            await until("Every new moon", ask)
+        assert wire.outcomes == [("plan/updated", "taken")]
+
+
+async def test_every_kind_of_change_is_taken(store: Store, shopper: int) -> None:
+    """What the backends send of a shopper's own is understood, whatever object it is about."""
+    async with told(store) as (gateway, wire):
+        query = "{ customer { subscriptions(first: 20) { nodes { id quantity bundleSelection { id } } } } }"
+        rows = (await gateway.ask(query, customer=shopper)).data["customer"]["subscriptions"]["nodes"]
+        bundle = next(row for row in rows if row["bundleSelection"])
+        subscription, selection = (each.rpartition("/")[2] for each in (bundle["id"], bundle["bundleSelection"]["id"]))
+        await write(store, "subscriptions", "PUT", f"/subscriptions/{subscription}?commit=true", {"quantity": 7})
+        await write(store, "bundles", "DELETE", f"/bundle_selections/{selection}")
+        await write(store, "subscriptions", "PUT", f"/customers/{shopper}", {"phone": "+15550100"})
+
+        async def ask() -> Any:
+            nodes = (await gateway.ask(query, customer=shopper)).data["customer"]["subscriptions"]["nodes"]
+            row = next(row for row in nodes if row["id"] == bundle["id"])
+            return row["quantity"], row["bundleSelection"] == bundle["bundleSelection"]
+
+        await until((7, False), ask)
+
+        async def outcomes() -> set[tuple[str, str]]:
+            return set(wire.outcomes)
+
+        await until(
+            {
+                ("bundle_selection/deleted", "taken"),
+                ("charge/updated", "taken"),
+                ("customer/updated", "taken"),
+                ("subscription/updated", "taken"),
+            },
+            outcomes,
+        )
+
+
+async def test_registering_again_changes_nothing(store: Store) -> None:
+    """What is there stays, and a restart of the gateway may do it each time."""
+    async with told(store) as (_, wire):
+        settings = settings_for(store.urls, store.tokens, 5.0, shops=shops_that_listen(store.tokens))
+        again = await register_webhooks(settings, f"{wire.url}/")
+        assert [(each.shop, each.backend, each.made, each.kept) for each in again] == [
+            (SHOP, "subscriptions", 0, 38),
+            (SHOP, "bundles", 0, 3),
+        ]
