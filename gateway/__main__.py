@@ -14,7 +14,7 @@ COMMANDS = ("demo", "serve", "backend", "session", "operations", "webhooks", "sc
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status is returned."""
     given = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="storefront-gateway", description=__doc__, formatter_class=_Help)
+    parser = argparse.ArgumentParser(prog="storefront-gateway", description=__doc__)
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     # Only the command that runs is loaded: printing settings should not wait for SQLAlchemy.
     for name in given[:1] if given[:1] and given[0] in COMMANDS else COMMANDS:
@@ -26,13 +26,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"storefront-gateway: {error}", file=sys.stderr)
         return 2
     return status
-
-
-class _Help(argparse.HelpFormatter):
-    """Each command with what it does on one line."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28)
 
 
 if __name__ == "__main__":

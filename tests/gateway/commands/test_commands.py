@@ -125,7 +125,7 @@ def test_snapshots_are_current(name: str, snapshot: str, tmp_path: Path, capsys:
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """With one line each."""
+    """With what it does."""
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     assert ended.value.code == 0
