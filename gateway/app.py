@@ -3,33 +3,29 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TypedDict
 
 from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from gateway.edge.endpoint import GraphQLEndpoint, OpenResolvers
-from gateway.edge.events import LocalEventLog, WebhookEndpoint
-from gateway.edge.health import livez, readyz
+from gateway.edge.events import LocalEventLog
 from gateway.edge.http_caching import PublicAnswers
 from gateway.edge.origins import Origins
 from gateway.edge.request_id import RequestIds
-from gateway.edge.session_endpoint import SessionEndpoint
-from gateway.edge.sessions import PROXIED, FindCustomer, IsSessionOf, Revocations
+from gateway.edge.sessions import FindCustomer, IsSessionOf, Revocations
 from gateway.events import event_log, events
 from gateway.graph import Graphs, documents_of, graphs, throttle_of
 from gateway.identity import audit_of, identity
+from gateway.metrics import Metrics, MetricsAt, listening
 from gateway.replaceable import Replaceable
+from gateway.routes import ROUTES, Endpoints, State, http_error, observed_of
 from gateway.settings import RedisSettings, Settings
 from gateway.shared_store import connected_store
-from gateway.tenants import Tenants, tenants_of
+from gateway.tenants import Tenants, backends_of, tenants_of
 from gateway.unfinished import Unfinished
 from gateway.upstream import Cache, Coalescer, Deadline, Journal, Loads, Memory, SharedCache, Upstream
 from gateway.viewer import Market, Viewer
@@ -39,28 +35,13 @@ from resolvers.shop import Shop
 from resolvers.subscriptions.identities import customer_id_of
 from resolvers.subscriptions.identities import is_session_of as is_recharge_session_of
 
-METHODS = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
-"""All of them reach the endpoint, so that a wrong one is answered in JSON too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoints:
-    """What answers, by one composition of the settings."""
-
-    graphql: GraphQLEndpoint
-    session: SessionEndpoint
-    webhooks: WebhookEndpoint
-
-
-class State(TypedDict):
-    """What lives as long as the process, from startup to shutdown."""
-
-    endpoints: Replaceable[Endpoints]
-    """The endpoints of the settings of now; a request in flight keeps those that it began with."""
-
 
 def create_app(
-    settings: Settings, *, pages: Sequence[BaseRoute] = (), reloads: AsyncIterator[Settings] | None = None
+    settings: Settings,
+    *,
+    pages: Sequence[BaseRoute] = (),
+    reloads: AsyncIterator[Settings] | None = None,
+    metrics_at: MetricsAt | None = None,
 ) -> Starlette:
     """The gateway as an ASGI application.
 
@@ -68,36 +49,33 @@ def create_app(
         settings: All of them.
         pages: Routes beside the gateway's own, such as the demo's start page.
         reloads: Settings that take the place of those before, whenever they come; asked for the next when in use.
+        metrics_at: Where metrics are collected, if anywhere.
     """
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
+        metrics = Metrics.of_process()
         compose = partial(
             _composed,
+            metrics=metrics,
             graphs=graphs(),
             revocations=Revocations(),
             lasting=Lasting.new(settings),
             local_events=LocalEventLog(),
             memories=_memories(),
         )
-        async with Replaceable.holding(compose(settings)) as endpoints, _followed(reloads, endpoints, compose):
+        async with (
+            Replaceable.holding(compose(settings)) as endpoints,
+            _followed(reloads, endpoints, compose),
+            listening(metrics_at, metrics.registry, partial(observed_of, endpoints)),
+        ):
             yield State(endpoints=endpoints)
 
     app = Starlette(
         lifespan=lifespan,
         middleware=[Middleware(RequestIds)],
-        routes=[
-            Route("/graphql", _graphql, methods=METHODS),
-            Route("/session", _session, methods=METHODS),
-            Route(f"{PROXIED}graphql", _graphql, methods=METHODS),
-            Route(f"{PROXIED}session", _session, methods=METHODS),
-            Route("/webhooks/recharge/{shop}/{topic:path}", _recharge_webhook, methods=["POST"]),
-            Route("/webhooks/shopify", _shopify_webhook, methods=["POST"]),
-            Route("/livez", livez),
-            Route("/readyz", readyz),
-            *pages,
-        ],
-        exception_handlers={HTTPException: _http_error},
+        routes=[*ROUTES, *pages],
+        exception_handlers={HTTPException: http_error},
     )
     # /graphql/ is another path: a redirect would make a cache keep an answer under a name that nobody guards.
     app.router.redirect_slashes = False
@@ -140,6 +118,7 @@ def _memories() -> Callable[[int, int], Memory]:
 async def _composed(
     settings: Settings,
     *,
+    metrics: Metrics,
     graphs: Graphs,
     memories: Callable[[int, int], Memory],
     revocations: Revocations,
@@ -149,14 +128,20 @@ async def _composed(
     """All that follows from settings, for as long as requests use it."""
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(_shared(settings.redis)) if settings.redis.url else None
-        documents, execute = await documents_of(graphs(settings.limits), settings.operations, redis)
-        tenants = await stack.enter_async_context(tenants_of(settings, redis))
-        coalescer = await stack.enter_async_context(Coalescer(calls_at_once=settings.operations.merged_calls_at_once))
+        documents, executing = await documents_of(graphs(settings.limits), settings.operations, redis)
+        tenants = await stack.enter_async_context(tenants_of(settings, redis, metrics.calls))
+        coalescer = await stack.enter_async_context(
+            Coalescer(calls_at_once=settings.operations.merged_calls_at_once, metrics=metrics.lookups)
+        )
         memory = memories(settings.cache.public_entries, settings.cache.private_entries)
         shared = SharedCache(redis) if redis else None
-        cache = await stack.enter_async_context(Cache(coalescer, memory, shared, keep=settings.cache.keep))
+        cache = await stack.enter_async_context(
+            Cache(coalescer, memory, shared, keep=settings.cache.keep, metrics=metrics.lookups)
+        )
         log = await stack.enter_async_context(event_log(settings, local_events))
-        writing = await stack.enter_async_context(writing_of(settings, lasting, cache, log.events.announce))
+        writing = await stack.enter_async_context(
+            writing_of(settings, lasting, cache, log.events.announce, metrics.calls)
+        )
         # Entered after what it uses, so left before: mutations are seen through while there is still something to ask.
         unfinished = await stack.enter_async_context(Unfinished())
         origins = Origins(
@@ -177,7 +162,7 @@ async def _composed(
             audit=audit_of(settings),
             sessions=sessions,
             documents=documents,
-            execute=execute,
+            execute=executing,
             open_resolvers=_opener(settings, tenants, cache, writing),
             unfinished=unfinished,
             origins=origins,
@@ -185,10 +170,11 @@ async def _composed(
             public_answers=PublicAnswers(
                 memory.has_changed, settings.cache.answers if settings.cache.keep != "nothing" else 0
             ),
+            metrics=metrics.answers,
             body_bytes=settings.limits.body_bytes,
         )
         webhooks = await stack.enter_async_context(events(settings, log, keepers=(cache,)))
-        yield Endpoints(graphql, session_endpoint, webhooks)
+        yield Endpoints(graphql, session_endpoint, webhooks, backends_of(tenants), executing)
 
 
 def _shared(settings: RedisSettings) -> AbstractAsyncContextManager[Redis]:
@@ -250,34 +236,3 @@ def _opener(settings: Settings, tenants: Tenants, cache: Cache, writing: Writing
             )
 
     return open_resolvers
-
-
-async def _graphql(request: Request) -> Response:
-    endpoints: Replaceable[Endpoints] = request.state.endpoints
-    with endpoints.current() as current:
-        return await current.graphql(request)
-
-
-async def _session(request: Request) -> Response:
-    endpoints: Replaceable[Endpoints] = request.state.endpoints
-    with endpoints.current() as current:
-        return await current.session(request)
-
-
-async def _recharge_webhook(request: Request) -> Response:
-    endpoints: Replaceable[Endpoints] = request.state.endpoints
-    with endpoints.current() as current:
-        return await current.webhooks.recharge(request)
-
-
-async def _shopify_webhook(request: Request) -> Response:
-    endpoints: Replaceable[Endpoints] = request.state.endpoints
-    with endpoints.current() as current:
-        return await current.webhooks.shopify(request)
-
-
-async def _http_error(_request: Request, error: Exception) -> JSONResponse:
-    """Starlette's own refusals (404, 405) in the shape of all errors."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    message = "There is nothing here: the endpoint is /graphql." if status == 404 else "The method is not allowed here."
-    return JSONResponse({"errors": [{"message": message, "extensions": {"code": "BAD_USER_INPUT"}}]}, status)

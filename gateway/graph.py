@@ -1,6 +1,7 @@
 """The graph, with what reads and runs its documents by the settings of now."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,6 @@ from redis.asyncio import Redis
 from gateway.buckets import BucketsInRedis, Quota
 from gateway.edge.costs import Costs
 from gateway.edge.documents import Documents
-from gateway.edge.endpoint import Execute
 from gateway.edge.limits import Limiter, Limits
 from gateway.edge.manifests import InvalidManifest, files_of, manifest_in
 from gateway.edge.operations import Operation, Operations
@@ -74,7 +74,27 @@ def graphs() -> Graphs:
     return graph
 
 
-async def documents_of(graph: Graph, settings: OperationSettings, redis: Redis | None) -> tuple[Documents, Execute]:
+@dataclass(frozen=True, slots=True)
+class Executing:
+    """Runs operations: those of trusted documents by plans that are never thrown away."""
+
+    trusted: Executor
+    others: Executor
+
+    async def __call__(self, operation: Operation, *, variables: dict[str, Any], context: object) -> ExecutionResult:
+        """Run a valid operation."""
+        executor = self.trusted if operation.is_trusted else self.others
+        return await executor.execute(
+            operation.document, operation_name=operation.name, variables=variables, context=context
+        )
+
+    @property
+    def fallbacks(self) -> Counter[str]:
+        """How often graphql-core executed, by reason."""
+        return self.trusted.fallbacks + self.others.fallbacks
+
+
+async def documents_of(graph: Graph, settings: OperationSettings, redis: Redis | None) -> tuple[Documents, Executing]:
     """All documents that may run, and what runs them.
 
     Raises:
@@ -84,15 +104,9 @@ async def documents_of(graph: Graph, settings: OperationSettings, redis: Redis |
     # In a thread: a folder full of documents takes its time, and requests go on meanwhile.
     trusted, executor = await asyncio.to_thread(_trusted, graph, settings, pushed)
 
-    async def execute(operation: Operation, *, variables: dict[str, Any], context: object) -> ExecutionResult:
-        own = executor if operation.is_trusted else graph.executor
-        return await own.execute(
-            operation.document, operation_name=operation.name, variables=variables, context=context
-        )
-
     return Documents(
         graph.operations, trusted, _registered(settings, redis), settings.introspection, settings.safelist
-    ), execute
+    ), Executing(executor, graph.executor)
 
 
 def throttle_of(settings: ThrottleSettings, redis: Redis | None) -> Throttle:

@@ -24,6 +24,7 @@ from gateway.identity_settings import (
 )
 from gateway.operation_settings import LimitSettings, OperationSettings, ThrottleSettings
 from gateway.settings_group import Group as _Group
+from gateway.telemetry_settings import LogSettings, MetricsSettings
 
 ENV_PREFIX = "GATEWAY_"
 
@@ -183,13 +184,6 @@ class CacheSettings(_Group):
     """The same of answers about shoppers, which are fresh for seconds; older ones are for when a backend fails."""
 
 
-class LogSettings(_Group):
-    """What is logged, as JSON lines on standard error."""
-
-    level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
-    """DEBUG adds a line for each request."""
-
-
 class Settings(BaseSettings):
     """The whole of the gateway's settings."""
 
@@ -219,6 +213,7 @@ class Settings(BaseSettings):
     cdn: CdnSettings = CdnSettings()
     cache: CacheSettings = CacheSettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @model_validator(mode="after")
     def _shops_are_complete_and_told_apart(self) -> Self:

@@ -1,11 +1,12 @@
 """From settings to the backends as each shop reaches them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from redis.asyncio import Redis
 
 from gateway.buckets import BucketsInRedis, Quota, SharedBuckets
+from gateway.metrics import CallMetrics
 from gateway.settings import Backends, BackendSettings, Settings
 from gateway.upstream import Backend, RateLimit, SessionForm, SessionTokens, Tenant
 from resolvers import DIALECTS, SESSIONS
@@ -15,17 +16,18 @@ Tenants = Mapping[str, Mapping[str, Tenant]]
 
 
 @asynccontextmanager
-async def tenants_of(settings: Settings, redis: Redis | None) -> AsyncIterator[Tenants]:
+async def tenants_of(settings: Settings, redis: Redis | None, calls: CallMetrics) -> AsyncIterator[Tenants]:
     """The backends, with a pool of connections for each address, for as long as the block runs.
 
     Args:
         settings: All of them.
         redis: Where processes share how much they have asked with each credential.
+        calls: Where calls are counted.
     """
     limits = _rate_limits(settings, redis)
     async with AsyncExitStack() as stack:
         pools = {
-            address: await stack.enter_async_context(_connected(*address, settings.backends))
+            address: await stack.enter_async_context(_connected(*address, settings.backends, calls))
             for address in {(name, settings.url_of(name, shop)) for shop in settings.shops for name in DIALECTS}
         }
         fleets = {
@@ -50,7 +52,12 @@ async def tenants_of(settings: Settings, redis: Redis | None) -> AsyncIterator[T
         }
 
 
-def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextManager[Backend]:
+def backends_of(tenants: Tenants) -> Collection[Backend]:
+    """Each backend once; shops may share one."""
+    return {id(each.backend): each.backend for own in tenants.values() for each in own.values()}.values()
+
+
+def _connected(name: str, url: str, backends: Backends, calls: CallMetrics) -> AbstractAsyncContextManager[Backend]:
     settings: BackendSettings = getattr(backends, name)
     return Backend.connected(
         name,
@@ -59,6 +66,7 @@ def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextM
         connections=settings.connections,
         answer_bytes=settings.answer_bytes,
         retries=settings.retries,
+        calls=calls,
     )
 
 

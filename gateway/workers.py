@@ -49,6 +49,7 @@ class _Worker:
     pid: int
     began_seconds: float
     heartbeat: Heartbeat
+    place: int
 
 
 class Workers:
@@ -58,13 +59,14 @@ class Workers:
     that nobody has taken yet wait for another one. With a socket each (SO_REUSEPORT) they would be reset.
     """
 
-    def __init__(self, count: int, work: Callable[[int, Heartbeat], None], *, reread: Callable[[], bool]) -> None:
+    def __init__(self, count: int, work: Callable[[int, int, Heartbeat], None], *, reread: Callable[[], bool]) -> None:
         """Nothing runs yet.
 
         Args:
             count: How many.
-            work: What each of them does, until SIGTERM; it gets a file descriptor that ends when the supervisor does,
-                and a heartbeat that is to beat every `BEAT_SECONDS` once its loop runs.
+            work: What each of them does, until SIGTERM; it gets its place among them, from 0, as does one that replaces
+                it; a file descriptor that ends when the supervisor does; and a heartbeat that is to beat every
+                `BEAT_SECONDS` once its loop runs.
             reread: Called on SIGHUP; whether the workers are to hear of it.
         """
         self._count = count
@@ -130,13 +132,14 @@ class Workers:
 
     def _start_missing(self, mask: set[signal.Signals | int]) -> None:
         while not self._is_stopping and len(self._alive) < self._count and time.monotonic() >= self._next_start_seconds:
+            place = min({*range(self._count)} - {worker.place for worker in self._alive.values()})
             heartbeat = Heartbeat()
             pid = os.fork()
             if pid == 0:
-                self._become_worker(mask, heartbeat)
-            self._alive[pid] = _Worker(pid, time.monotonic(), heartbeat)
+                self._become_worker(place, mask, heartbeat)
+            self._alive[pid] = _Worker(pid, time.monotonic(), heartbeat, place)
 
-    def _become_worker(self, mask: set[signal.Signals | int], heartbeat: Heartbeat) -> None:
+    def _become_worker(self, place: int, mask: set[signal.Signals | int], heartbeat: Heartbeat) -> None:
         """Run as a worker, and never return."""
         status = 1
         try:
@@ -146,7 +149,7 @@ class Workers:
             # Until the server listens, a signal ends the worker without Python's KeyboardInterrupt; SIGHUP waits.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, {*mask, signal.SIGHUP})
-            self._work(self._lifeline, heartbeat)
+            self._work(place, self._lifeline, heartbeat)
             status = 0
         except BaseException:
             logger.exception("worker failed")

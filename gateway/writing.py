@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from gateway.idempotency import Ledger, MemoryLedger, Once, SharedLedger
+from gateway.metrics import CallMetrics
 from gateway.settings import Backends, BackendSettings, Settings
 from gateway.shared_store import connected_store
 from gateway.upstream import Announce, Cache, Calls, Deadline, Journal, Locks, Tenant, Writer, Writes
@@ -63,11 +64,13 @@ class Writing:
 
 
 @asynccontextmanager
-async def writing_of(settings: Settings, lasting: Lasting, cache: Cache, announce: Announce) -> AsyncIterator[Writing]:
+async def writing_of(
+    settings: Settings, lasting: Lasting, cache: Cache, announce: Announce, calls: CallMetrics
+) -> AsyncIterator[Writing]:
     """The way in for writes, for as long as the block runs."""
     async with AsyncExitStack() as stack:
         writers = {
-            address: await stack.enter_async_context(_connected(*address, settings.backends))
+            address: await stack.enter_async_context(_connected(*address, settings.backends, calls))
             for address in {(name, settings.url_of(name, shop)) for shop in settings.shops for name in DIALECTS}
         }
         yield Writing(
@@ -98,7 +101,7 @@ async def _ledger_of(settings: Settings, lasting: Lasting) -> AsyncIterator[Ledg
         )
 
 
-def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextManager[Writer]:
+def _connected(name: str, url: str, backends: Backends, calls: CallMetrics) -> AbstractAsyncContextManager[Writer]:
     settings: BackendSettings = getattr(backends, name)
     return Writer.connected(
         name,
@@ -106,4 +109,5 @@ def _connected(name: str, url: str, backends: Backends) -> AbstractAsyncContextM
         timeout_seconds=settings.timeout_seconds,
         connections=settings.connections,
         answer_bytes=settings.answer_bytes,
+        calls=calls,
     )

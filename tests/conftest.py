@@ -16,6 +16,8 @@ from backends import BACKENDS, SHOPS, BackendSettings, create_backend, demo_cust
 from gateway.app import create_app
 from gateway.edge.sessions import SignedTokens
 from gateway.identity import signed_tokens
+from gateway.metrics import MetricsAt
+from gateway.server import address_of, listen
 from gateway.settings import Settings
 from gateway.telemetry import log_to_standard_library
 from gateway.upstream import Bulk
@@ -84,6 +86,15 @@ class Gateway:
     client: aiohttp.ClientSession
     sessions: SignedTokens
     fronts: Mapping[str, Front]
+    metrics_url: str = ""
+
+    async def metrics(self, *names: str) -> dict[str, float]:
+        """The samples of some metrics that are not 0, as they are collected: `name{label="value"}` to value."""
+        async with self.client.get(self.metrics_url) as response:
+            assert response.status == 200
+            lines = (await response.text()).splitlines()
+        samples = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {each: float(value) for each, value in samples.items() if each.startswith(names) and float(value)}
 
     def token(self, customer_id: int, shop: str = SHOP, *scopes: str) -> str:
         """A shopper's session."""
@@ -209,9 +220,11 @@ async def gateway_before(
         fronts = {name: await stack.enter_async_context(Front(name, url).open()) for name, url in store.urls.items()}
         urls = {name: front.url for name, front in fronts.items()}
         settings = settings_for(urls, store.tokens, timeout_seconds, bulk, **changes)
-        url = await stack.enter_async_context(running(create_app(settings)))
+        metrics_at = MetricsAt(listen("127.0.0.1", 0))
+        metrics_url = f"{address_of(metrics_at.sock)}/metrics"
+        url = await stack.enter_async_context(running(create_app(settings, metrics_at=metrics_at)))
         client = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Gateway(url, client, signed_tokens(settings), fronts)
+        yield Gateway(url, client, signed_tokens(settings), fronts, metrics_url)
 
 
 @pytest.fixture

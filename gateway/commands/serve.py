@@ -5,7 +5,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +17,13 @@ from gateway.commands import add_settings_option
 from gateway.graph import check_manifests
 from gateway.identity import signed_tokens
 from gateway.loading import load_settings
+from gateway.metrics import MetricsAt
 from gateway.protocol import Connections
 from gateway.reloading import Reloads
 from gateway.server import Server, address_of, listen, serve
 from gateway.settings import Settings, SettingsError
 from gateway.telemetry import configure_logging
+from gateway.telemetry_settings import MetricsSettings
 from gateway.workers import BEAT_SECONDS, Heartbeat, Workers, cores
 
 if TYPE_CHECKING:
@@ -50,32 +52,44 @@ def run(options: argparse.Namespace) -> int:
     if count > 1 and settings.redis.url is None:
         logger.warning("workers share nothing without redis.url: a session that ends in one goes on in the others")
     sock = listen(settings.server.host, settings.server.port)
+    metrics_at = _metrics_at(settings.metrics, count)
     print(f"The gateway listens on {address_of(sock)}/graphql", file=sys.stderr)
     if count == 1:
-        _serve(settings, sock, reloads, until=reloads.listen)
+        _serve(settings, sock, reloads, metrics_at[0] if metrics_at else None, until=reloads.listen)
         return 0
-    return _Supervised(load, settings, sock, reloads).run(count)
+    return _Supervised(load, settings, sock, reloads, metrics_at).run(count)
 
 
 class _Supervised:
     """Workers with the newest settings that were right, so that one which is replaced never starts with wrong ones."""
 
-    def __init__(self, load: Callable[[], Settings], settings: Settings, sock: socket.socket, reloads: Reloads) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Settings],
+        settings: Settings,
+        sock: socket.socket,
+        reloads: Reloads,
+        metrics_at: Sequence[MetricsAt],
+    ) -> None:
         self._load = load
         self._settings = settings
         self._sock = sock
         self._reloads = reloads
+        self._metrics_at = metrics_at
+        """One for each worker's place. The supervisor holds them open, so that a worker which is replaced is found
+        again under the same port; until then Prometheus waits, or marks it as down."""
 
     def run(self, count: int) -> int:
         return Workers(count, self._work, reread=self._reread).run()
 
-    def _work(self, lifeline: int, heartbeat: Heartbeat) -> None:
+    def _work(self, place: int, lifeline: int, heartbeat: Heartbeat) -> None:
         def until(server: Server) -> None:
             self._reloads.listen(server)
             _keep_beating(heartbeat, server)
             _stop_at_the_end_of(lifeline, server)
 
-        _serve(self._settings, self._sock, self._reloads, until=until)
+        metrics_at = self._metrics_at[place] if self._metrics_at else None
+        _serve(self._settings, self._sock, self._reloads, metrics_at, until=until)
 
     def _reread(self) -> bool:
         try:
@@ -105,9 +119,28 @@ def _keep_beating(heartbeat: Heartbeat, server: Server) -> None:
     asyncio.get_running_loop().call_later(BEAT_SECONDS, _keep_beating, heartbeat, server)
 
 
-def _serve(settings: Settings, sock: socket.socket, reloads: Reloads, *, until: Callable[[Server], None]) -> None:
+def _metrics_at(settings: MetricsSettings, workers: int) -> list[MetricsAt]:
+    """Where each worker's metrics are collected; none where the settings say so."""
+    if settings.port is None:
+        return []
+    token = settings.token.get_secret_value() if settings.token else None
+    ports = [settings.port + place if settings.port else 0 for place in range(workers)]
+    places = [MetricsAt(listen(settings.host, port), token) for port in ports]
+    for place in places:
+        print(f"Metrics are at {address_of(place.sock)}/metrics", file=sys.stderr)
+    return places
+
+
+def _serve(
+    settings: Settings,
+    sock: socket.socket,
+    reloads: Reloads,
+    metrics_at: MetricsAt | None,
+    *,
+    until: Callable[[Server], None],
+) -> None:
     serve(
-        create_app(settings, reloads=reloads.settings()),
+        create_app(settings, reloads=reloads.settings(), metrics_at=metrics_at),
         sock,
         connections=Connections(
             receive_seconds=settings.server.receive_seconds,

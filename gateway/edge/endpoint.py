@@ -1,5 +1,6 @@
 """POST and GET /graphql: a request becomes an operation, an operation an answer."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -27,6 +28,7 @@ from gateway.edge.responses import json_response
 from gateway.edge.sessions import Sessions, carried_by
 from gateway.edge.throttle import Paid, Throttle
 from gateway.errors import BadUserInput, Forbidden, GatewayError, LedgerUnavailable, Unauthenticated
+from gateway.metrics import LEFT, AnswerMetrics
 from gateway.presence import ClientLeft, Presence
 from gateway.unfinished import Unfinished
 from gateway.upstream import Journal
@@ -82,6 +84,7 @@ class GraphQLEndpoint:
     origins: Origins
     audit: Audit
     public_answers: PublicAnswers
+    metrics: AnswerMetrics
     body_bytes: int
 
     async def __call__(self, request: Request) -> Response:
@@ -89,6 +92,7 @@ class GraphQLEndpoint:
         if (preflight := self.origins.preflight(request)) is not None:
             return preflight
         request_id: str = request.state.request_id
+        journal, code = Journal(), None
         shop: str | None = None
         media_type = JSON
         try:
@@ -96,16 +100,18 @@ class GraphQLEndpoint:
             viewer = await self._viewer(request)
             shop = viewer.shop
             asked = await read_request(request, body_bytes=self.body_bytes)
-            journal = Journal()
             answer = await self._answer(request, viewer, asked, request_id, journal)
         except HttpRefusal as refusal:
+            code = refusal.error.code
             body = {"errors": [of_gateway_error(refusal.error)]}
             response = json_response(body, refusal.status, media_type=media_type, headers=refusal.headers)
         except ClientLeft:
+            self.metrics.answered(journal.operation, LEFT, journal.began_seconds)
             return Response(status_code=CLIENT_LEFT)
         except Exception:
             logger.exception("unexpected error")
             error = GatewayError("Internal error.", requestId=request_id)
+            code = error.code
             body = {"errors": [of_gateway_error(error)]}
             response = json_response(body, HTTPStatus.INTERNAL_SERVER_ERROR, media_type=media_type)
         else:
@@ -115,6 +121,9 @@ class GraphQLEndpoint:
             response = json_response(answer, status, media_type=media_type)
             if isinstance(answer, bytes):
                 response = mark_public(response, journal, request)
+            else:
+                code = _code_of(answer)
+        self.metrics.answered(journal.operation, code, journal.began_seconds)
         self.origins.add_to(response, request, shop)
         return response
 
@@ -134,6 +143,7 @@ class GraphQLEndpoint:
         """The answer; as bytes where it is a visitor's, without errors, and so perhaps for others to keep."""
         try:
             operation = await self.documents.find(asked, viewer)
+            journal.operation = operation.name if operation.is_trusted else None
             cost = operation.estimate.of(asked.variables or {})
         except InvalidDocument as invalid:
             return {"errors": [masked(error, request_id) for error in invalid.errors]}
@@ -216,6 +226,7 @@ class GraphQLEndpoint:
         extensions: dict[str, Any] = {}
         if journal.stale:
             extensions["freshness"] = staleness(journal)
+            self.metrics.gave_stale((each.service, each.reason) for each in journal.stale)
         if EXPLAIN in viewer.scopes and is_explained:
             extensions["explain"] = explained(journal)
         if extensions:
@@ -241,6 +252,12 @@ def _not_begun(result: ExecutionResult) -> LedgerUnavailable | None:
     causes = [error.original_error for error in result.errors or ()]
     found = [cause for cause in causes if isinstance(cause, LedgerUnavailable)]
     return found[0] if found and len(found) == len(causes) else None
+
+
+def _code_of(answer: Mapping[str, Any]) -> str | None:
+    """The code of the first error."""
+    errors = answer.get("errors")
+    return errors[0].get("extensions", {}).get("code", GatewayError.code) if errors else None
 
 
 def _answer_of(result: ExecutionResult, request_id: str) -> dict[str, Any]:

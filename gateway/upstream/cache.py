@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 from gateway.errors import BackendError, BackendRejected
+from gateway.metrics import LookupMetrics
 from gateway.upstream.ask import Ask
 from gateway.upstream.coalescing import Coalescer
 from gateway.upstream.deadline import Deadline
@@ -44,12 +45,19 @@ class Cache:
     """
 
     def __init__(
-        self, coalescer: Coalescer, memory: Memory, shared: SharedCache | None = None, *, keep: Keep = "all"
+        self,
+        coalescer: Coalescer,
+        memory: Memory,
+        shared: SharedCache | None = None,
+        *,
+        keep: Keep = "all",
+        metrics: LookupMetrics | None = None,
     ) -> None:
         self._coalescer = coalescer
         self._keep = keep
         self._memory = memory
         self._shared = shared
+        self._metrics = metrics or LookupMetrics()
         self._tasks: set[asyncio.Task[None]] = set()
         self._refreshing: set[tuple[Kind[Any, Any, Any], Ask[Any]]] = set()
 
@@ -102,6 +110,7 @@ class Cache:
             return await self._coalescer.fetch(kind, asks, deadline, journal)
         found: dict[Ask[K], V | Exception] = {}
         missing = [ask for ask in asks if not self._is_kept(kind, policy, ask, journal, found, is_fresh=is_fresh)]
+        elsewhere = len(missing)
         if missing and self._shared is not None and policy.is_public:
             for ask, (value, age) in (await self._shared.get(kind, missing)).items():
                 known = self._memory.get(kind, ask)
@@ -111,6 +120,13 @@ class Cache:
             missing = [
                 ask for ask in missing if not self._is_kept(kind, policy, ask, journal, found, is_fresh=is_fresh)
             ]
+        self._metrics.answered(
+            asks[0].tenant.service,
+            kind.path,
+            memory=len(asks) - elsewhere,
+            redis=elsewhere - len(missing),
+            backend=len(missing),
+        )
         if missing:
             await self._ask(kind, policy, missing, deadline, journal, found, is_fresh=is_fresh)
         return found

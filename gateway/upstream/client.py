@@ -19,6 +19,7 @@ from gateway.errors import (
     BackendThrottled,
     BackendTimeout,
 )
+from gateway.metrics import CallMetrics
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Call
 from gateway.upstream.rates import RateLimit
@@ -57,6 +58,7 @@ class Backend:
         timeout_seconds: float,
         answer_bytes: int,
         retries: int = 0,
+        calls: CallMetrics | None = None,
     ) -> None:
         self.service = service
         self.base_url = base_url.rstrip("/")
@@ -64,8 +66,9 @@ class Backend:
         self._timeout_seconds = timeout_seconds
         self._answer_bytes = answer_bytes
         self._retries = retries
-        self._budget = RetryBudget()
+        self.budget = RetryBudget()
         self.breaker = Breaker()
+        self._calls = calls or CallMetrics()
 
     @classmethod
     @asynccontextmanager
@@ -78,6 +81,7 @@ class Backend:
         connections: int,
         answer_bytes: int,
         retries: int = 0,
+        calls: CallMetrics | None = None,
     ) -> AsyncIterator["Backend"]:
         """A backend for as long as the block runs.
 
@@ -95,6 +99,7 @@ class Backend:
                 timeout_seconds=timeout_seconds,
                 answer_bytes=answer_bytes,
                 retries=retries,
+                calls=calls,
             )
 
     async def send(
@@ -127,7 +132,7 @@ class Backend:
         Raises:
             BackendError: Any other outcome.
         """
-        self._budget.deposit()
+        self.budget.deposit()
         for attempt in count():
             if rate_limit is not None and self.breaker.state is not State.OPEN:
                 await rate_limit.turn(self.service, record.deadline)
@@ -138,7 +143,7 @@ class Backend:
                     await rate_limit.hold(failure.retry_after_seconds)
                 pause = pause_seconds(attempt)
                 is_worth_it = isinstance(failure, BackendBroken) and record.deadline.remaining_seconds() > pause
-                if attempt >= self._retries or not is_worth_it or not self._budget.withdraw():
+                if attempt >= self._retries or not is_worth_it or not self.budget.withdraw():
                     raise
             await asyncio.sleep(pause)
         raise AssertionError("count() never ends")
@@ -160,9 +165,10 @@ class Backend:
         if not self.breaker.admits():
             raise BackendError(self.service, cause="its breaker is open")
         try:
-            answer = await self._attempt(
+            attempt = self._attempt(
                 method, target, shown=shown, body=body, headers=headers, record=record, seconds=seconds
             )
+            answer = await self._calls.measured(self.service, method, shown, attempt, _outcome_of)
         except BackendTimeout:
             # Who gave it less time than it may take says nothing about it.
             self._told(failed=True if seconds >= min(self._timeout_seconds, 1.0) else None)
@@ -252,6 +258,10 @@ class Backend:
             request=re.sub(r"\?.*", "", call.request),
             duration_ms=round(call.duration_ms, 1),
         )
+
+
+def _outcome_of(answer: bytes | None) -> str:
+    return "not_found" if answer is None else "ok"
 
 
 def retry_after_seconds(header: str | None) -> float:

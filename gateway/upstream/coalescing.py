@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 import structlog
 
 from gateway.errors import BackendError, BackendRejected, BackendTimeout, GatewayError
+from gateway.metrics import LookupMetrics
 from gateway.upstream.ask import Ask
 from gateway.upstream.bulk import KEYS_A_CALL
 from gateway.upstream.calls import Calls
@@ -78,8 +79,9 @@ class Coalescer:
     cancelled. A call that is refused for one key's sake is split in halves, so that each fails for itself.
     """
 
-    def __init__(self, *, calls_at_once: int) -> None:
+    def __init__(self, *, calls_at_once: int, metrics: LookupMetrics | None = None) -> None:
         self._calls_at_once = calls_at_once
+        self._metrics = metrics or LookupMetrics()
         self._lanes: dict[Hashable, _Lane] = {}
         self._seats: dict[tuple[Kind[Any, Any, Any], Ask[Any], int], _Seat[Any]] = {}
         self._writes: OrderedDict[tuple[str, int | None], int] = OrderedDict()
@@ -192,6 +194,7 @@ class Coalescer:
         journals = {id(journal): journal for seat in seats.values() for journal in seat.journals}
         deadline = max((seat.deadline for seat in seats.values()), key=lambda each: each.at_seconds)
         flight = _Flight(Calls(deadline, *journals.values()), seats)
+        self._metrics.left(next(iter(seats)).tenant.service, len(seats))
         for seat in seats.values():
             seat.flight = flight
         loop = asyncio.get_running_loop()

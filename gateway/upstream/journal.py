@@ -38,6 +38,8 @@ class Journal:
     """What one operation did, in the order in which it started."""
 
     began_seconds: float = field(default_factory=time.perf_counter)
+    operation: str | None = None
+    """Its name where it is a trusted document's, and so one of a bounded number."""
     calls: list[Call] = field(default_factory=list)
     stale: list[Stale] = field(default_factory=list)
     is_private: bool = False

@@ -43,6 +43,10 @@ class Breaker:
         self._opened_seconds: float | None = None
         self._probing = 0
         self._succeeded = 0
+        self.opened = 0
+        """How often it has opened."""
+        self.refused = 0
+        """How many calls it has kept from being made."""
 
     @property
     def state(self) -> State:
@@ -56,6 +60,7 @@ class Breaker:
         """Whether a call may be made; it is counted as under way until `record` or `forget` is called."""
         state = self.state
         if state is State.OPEN or (state is State.HALF_OPEN and self._probing >= PROBES):
+            self.refused += 1
             return False
         self._probing += state is State.HALF_OPEN
         return True
@@ -70,10 +75,14 @@ class Breaker:
         while self._outcomes[0][0] < now - WINDOW_SECONDS:
             self._failures -= self._outcomes.popleft()[1]
         if failed and len(self._outcomes) >= CALLS_NEEDED and self._failures >= FAILURE_RATE * len(self._outcomes):
-            self._opened_seconds = now
-            self._probing = self._succeeded = 0
-            return State.OPEN
+            return self._open(now)
         return None
+
+    def _open(self, now: float) -> State:
+        self._opened_seconds = now
+        self._probing = self._succeeded = 0
+        self.opened += 1
+        return State.OPEN
 
     def forget(self) -> None:
         """A call was cancelled by whoever made it."""
@@ -84,9 +93,7 @@ class Breaker:
             return None  # a call from before it opened
         self._probing = max(0, self._probing - 1)
         if failed:
-            self._opened_seconds = now
-            self._probing = self._succeeded = 0
-            return State.OPEN
+            return self._open(now)
         self._succeeded += 1
         if self._succeeded < PROBES:
             return None
@@ -100,17 +107,24 @@ class RetryBudget:
     """One retry for every ten calls, so that retries never multiply the load of a backend that cannot carry it."""
 
     def __init__(self) -> None:
-        self._balance = RETRIES_SAVED
+        self.balance = RETRIES_SAVED
+        """How many retries may be made now."""
+        self.spent = 0
+        """How many have been made."""
+        self.denied = 0
+        """How many have not, for want of balance."""
 
     def deposit(self) -> None:
         """A call is made."""
-        self._balance = min(RETRIES_SAVED, self._balance + RETRY_RATIO)
+        self.balance = min(RETRIES_SAVED, self.balance + RETRY_RATIO)
 
     def withdraw(self) -> bool:
         """Whether a call may be made again."""
-        if self._balance < 1:
+        if self.balance < 1:
+            self.denied += 1
             return False
-        self._balance -= 1
+        self.balance -= 1
+        self.spent += 1
         return True
 
 

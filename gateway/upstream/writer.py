@@ -10,6 +10,7 @@ import structlog
 from yarl import URL
 
 from gateway.errors import BackendError, BackendTimeout, OutcomeUnknown
+from gateway.metrics import CallMetrics
 from gateway.upstream.client import Recording
 
 logger = structlog.get_logger(__name__)
@@ -47,17 +48,26 @@ class Writer:
         *,
         timeout_seconds: float,
         answer_bytes: int,
+        calls: CallMetrics | None = None,
     ) -> None:
         self.service = service
         self._base_url = base_url.rstrip("/")
         self._session = session
         self._timeout_seconds = timeout_seconds
         self._answer_bytes = answer_bytes
+        self._calls = calls or CallMetrics()
 
     @classmethod
     @asynccontextmanager
     async def connected(
-        cls, service: str, base_url: str, *, timeout_seconds: float, connections: int, answer_bytes: int
+        cls,
+        service: str,
+        base_url: str,
+        *,
+        timeout_seconds: float,
+        connections: int,
+        answer_bytes: int,
+        calls: CallMetrics | None = None,
     ) -> AsyncIterator["Writer"]:
         """A writer for as long as the block runs; `connections` are the most writes at once."""
         async with aiohttp.ClientSession(
@@ -65,7 +75,9 @@ class Writer:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept": "application/json", "User-Agent": "storefront-gateway"},
         ) as session:
-            yield cls(service, base_url, session, timeout_seconds=timeout_seconds, answer_bytes=answer_bytes)
+            yield cls(
+                service, base_url, session, timeout_seconds=timeout_seconds, answer_bytes=answer_bytes, calls=calls
+            )
 
     async def send(
         self,
@@ -84,6 +96,19 @@ class Writer:
             BackendError: There was no connection; nothing was sent.
             OutcomeUnknown: It was sent and not answered, or the backend broke over it.
         """
+        sending = self._send(method, target, shown=shown, body=body, headers=headers, record=record)
+        return await self._calls.measured(self.service, method, shown, sending, _outcome_of)
+
+    async def _send(
+        self,
+        method: Method,
+        target: str,
+        *,
+        shown: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        record: Recording,
+    ) -> Answered:
         remaining = record.deadline.remaining_seconds()
         if remaining <= 0:
             raise BackendTimeout(self.service, cause="the deadline had passed before a write was sent")
@@ -129,6 +154,10 @@ class Writer:
                 # Carried out or refused, as the status says; what it says beyond that is not read.
                 return b""
         return bytes(body)
+
+
+def _outcome_of(answer: Answered) -> str:
+    return "ok" if answer.is_done else "refused"
 
 
 class _Once:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from backends.wire.limits import Bucket, Limits
 from gateway.buckets import BucketsInRedis, Quota, SharedBuckets
 from gateway.errors import BackendBroken, BackendError, BackendThrottled
+from gateway.metrics import CallMetrics
 from gateway.settings import Settings
 from gateway.shared_store import connected_store
 from gateway.tenants import tenants_of
@@ -216,7 +217,7 @@ async def test_one_token_at_one_address_is_one_bucket(store: Store) -> None:
     for backend in changed["backends"].values():
         backend |= {"rate_calls": 2, "rate_calls_a_second": SLOW}
     changed["backends"]["bundles"]["url"] = changed["backends"]["subscriptions"]["url"]
-    async with tenants_of(Settings.model_validate(changed), None) as tenants:
+    async with tenants_of(Settings.model_validate(changed), None, CallMetrics()) as tenants:
         limits = {name: tenant.rate_limit for name, tenant in tenants[SHOP].items()}
         outcomes = {}
         for name, limit in limits.items():
