@@ -214,23 +214,26 @@ def _opener(settings: Settings, tenants: Tenants, cache: Cache, writing: Writing
         for domain, shop in settings.shops.items()
     }
 
+    longest = settings.operations.deadline_seconds
+
     @asynccontextmanager
     async def open_resolvers(
         viewer: Viewer, market: Market, journal: Journal, *, seconds: float | None, writes: bool
     ) -> AsyncIterator[Resolvers]:
-        longest = settings.operations.deadline_seconds
         deadline = Deadline.after(longest if seconds is None else min(seconds, longest))
+        own = tenants[viewer.shop]
+
+        def upstream(name: str) -> Upstream:
+            return Upstream(own[name], viewer.customer_id, deadline, journal, cache, is_fresh=writes)
+
         async with Loads() as loads:
             yield Resolvers(
                 viewer=viewer,
                 market=market,
                 shop=shops[viewer.shop],
-                upstreams={
-                    name: Upstream(tenant, viewer.customer_id, deadline, journal, cache, is_fresh=writes)
-                    for name, tenant in tenants[viewer.shop].items()
-                },
-                writes=writing.writes(tenants[viewer.shop], viewer, deadline, journal),
-                once=writing.once(viewer, deadline),
+                upstream=upstream,
+                writes=writing.writes(own, viewer, deadline, journal),
+                once=partial(writing.once, viewer, deadline),
                 loads=loads,
                 journal=journal,
             )

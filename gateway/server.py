@@ -16,7 +16,7 @@ from gateway.protocol import Connections, GuardedProtocol
 
 PORTS_TRIED = 100
 READ_SECONDS = 0.02
-GARBAGE_THRESHOLD = 20_000
+GARBAGE_THRESHOLD = 50_000
 """How many more objects there are than at the last look when the collector looks at the youngest. A portal of twenty
 subscriptions is some thousands, and next to none of them is in a cycle."""
 DRAINING = "draining"

@@ -1,6 +1,6 @@
 """From settings to the way in for writes, and to the ledger that lets each be done once."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
@@ -42,21 +42,14 @@ class Writing:
 
     def writes(
         self, tenants: Mapping[str, Tenant], viewer: Viewer, deadline: Deadline, journal: Journal
-    ) -> dict[str, Writes]:
+    ) -> Callable[[str], Writes]:
         """The way in for one request's writes, by the backend's name."""
-        calls = Calls(deadline, journal)
-        return {
-            name: Writes(
-                self.writers[name, viewer.shop],
-                tenant,
-                viewer.customer_id,
-                calls,
-                self.locks,
-                self.cache,
-                self.announce,
-            )
-            for name, tenant in tenants.items()
-        }
+
+        def writes(name: str) -> Writes:
+            writer, calls = self.writers[name, viewer.shop], Calls(deadline, journal)
+            return Writes(writer, tenants[name], viewer.customer_id, calls, self.locks, self.cache, self.announce)
+
+        return writes
 
     def once(self, viewer: Viewer, deadline: Deadline) -> Once:
         """The ledger as one request uses it."""

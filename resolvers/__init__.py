@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from gateway.idempotency import Once
@@ -51,27 +52,76 @@ class Resolvers:
         viewer: Viewer,
         market: Market,
         shop: Shop,
-        upstreams: Mapping[str, Upstream],
-        writes: Mapping[str, Writes],
-        once: Once,
+        upstream: Callable[[str], Upstream],
+        writes: Callable[[str], Writes],
+        once: Callable[[], Once],
         loads: Loads,
         journal: Journal,
     ) -> None:
+        """`upstream` and `writes` are asked for a backend by its name, `once` for the ledger, when first needed."""
         self._viewer = viewer
         self._shop = shop
+        self._upstream = upstream
+        self._writes = writes
+        self._once = once
+        self._loads = loads
         self._journal = journal
         self.market = market
-        self.subscriptions = Subscriptions(upstreams["subscriptions"], loads)
-        self.catalogue = Catalogue(upstreams["subscriptions"], loads, market)
-        self.bundles = Bundles(upstreams["bundles"], loads)
-        self.memberships = Memberships(upstreams["subscriptions"], loads)
-        self.loyalty = Loyalty(upstreams["loyalty"], loads)
-        changing = Changing(self.subscriptions, writes["subscriptions"], once, loads, shop.id)
-        self.subscription_commands = SubscriptionCommands(changing)
-        self.charge_commands = ChargeCommands(changing)
-        self.onetime_commands = OnetimeCommands(changing)
-        self.bundle_commands = BundleCommands(self.bundles, writes["bundles"], once, loads)
-        self.loyalty_commands = LoyaltyCommands(self.loyalty, writes["loyalty"], once, loads)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """What a shopper has subscribed to, with charges and addresses."""
+        return Subscriptions(self._upstream("subscriptions"), self._loads)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Products and plans."""
+        return Catalogue(self._upstream("subscriptions"), self._loads, self.market)
+
+    @cached_property
+    def bundles(self) -> Bundles:
+        """Boxes and what shoppers put into them."""
+        return Bundles(self._upstream("bundles"), self._loads)
+
+    @cached_property
+    def memberships(self) -> Memberships:
+        """Memberships and their programmes."""
+        return Memberships(self._upstream("subscriptions"), self._loads)
+
+    @cached_property
+    def loyalty(self) -> Loyalty:
+        """The points programme and its members."""
+        return Loyalty(self._upstream("loyalty"), self._loads)
+
+    @cached_property
+    def _changing(self) -> Changing:
+        writes = self._writes("subscriptions")
+        return Changing(self.subscriptions, writes, self._once(), self._loads, self._shop.id)
+
+    @property
+    def subscription_commands(self) -> SubscriptionCommands:
+        """What can be done with subscriptions."""
+        return SubscriptionCommands(self._changing)
+
+    @property
+    def charge_commands(self) -> ChargeCommands:
+        """What can be done with charges."""
+        return ChargeCommands(self._changing)
+
+    @property
+    def onetime_commands(self) -> OnetimeCommands:
+        """What can be done with one-time purchases."""
+        return OnetimeCommands(self._changing)
+
+    @cached_property
+    def bundle_commands(self) -> BundleCommands:
+        """What can be done with boxes."""
+        return BundleCommands(self.bundles, self._writes("bundles"), self._once(), self._loads)
+
+    @cached_property
+    def loyalty_commands(self) -> LoyaltyCommands:
+        """What can be done with points."""
+        return LoyaltyCommands(self.loyalty, self._writes("loyalty"), self._once(), self._loads)
 
     @property
     def viewer(self) -> Viewer:

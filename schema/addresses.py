@@ -4,6 +4,7 @@ from typing import Self
 
 import strawberry
 
+from gateway.deferred import Deferred
 from resolvers.subscriptions import models
 from schema.context import Info
 from schema.ids import RECHARGE, gid
@@ -41,7 +42,6 @@ class Address(Node):
         )
 
 
-async def address_by_id(info: Info, number: int) -> Address | None:
+def address_by_id(info: Info, number: int) -> Deferred[Address | None]:
     """One of the viewer's addresses."""
-    row = await info.context.subscriptions.addresses_by_id.load(number)
-    return Address.of(row) if row else None
+    return info.context.subscriptions.addresses_by_id.load(number).then(lambda row: Address.of(row) if row else None)

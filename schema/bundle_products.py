@@ -5,15 +5,18 @@ from typing import Self
 
 import strawberry
 
+from gateway.deferred import Deferred
 from resolvers.bundles.models import DataCollection
 from resolvers.catalogue import models
 from resolvers.paging import slice_of_known
-from schema.catalogue import Product, ProductVariant, TieredDiscount, product_by_id, variant_by_id
+from schema.catalogue import Product, ProductVariant, product_by_id, variant_by_id
 from schema.common import QuantityRange, given
 from schema.context import Info
 from schema.costs import listed, paged
 from schema.ids import RECHARGE, SHOPIFY, gid
+from schema.later import Later
 from schema.paging import After, Connection
+from schema.plans import TieredDiscount
 
 OPTIONS_FIRST = 50
 
@@ -55,9 +58,8 @@ class BundleOptionSource:
     bundle_product_id: strawberry.Private[str]
 
     @strawberry.field(description="The collection's title; null when it cannot be looked up.")
-    async def title(self, info: Info) -> str | None:
-        collection = await self._collection(info)
-        return collection.title if collection else None
+    def title(self, info: Info) -> Later[str | None]:
+        return self._collection(info).then(lambda collection: collection.title if collection else None)
 
     @strawberry.field(
         description="The collection's products, priced for the market of `@inContext`.",
@@ -74,9 +76,9 @@ class BundleOptionSource:
         page = slice_of_known(ids, first=first, after=given(after), name=name)
         return await Connection.of_loaded(page, lambda product_id: product_by_id(info, product_id))
 
-    async def _collection(self, info: Info) -> DataCollection | None:
-        data = await info.context.bundles.data_by_product_id.load(int(self.bundle_product_id))
-        return data.collections.get(self.row.collection_id) if data else None
+    def _collection(self, info: Info) -> Deferred[DataCollection | None]:
+        found = info.context.bundles.data_by_product_id.load(int(self.bundle_product_id))
+        return found.then(lambda data: data.collections.get(self.row.collection_id) if data else None)
 
     @classmethod
     def of(cls, row: models.OptionSource, position: int, bundle_product_id: str) -> Self:
@@ -104,8 +106,8 @@ class BundleVariant:
     bundle_product_id: strawberry.Private[str]
 
     @strawberry.field(description="The variant that is bought; null when it is gone from the catalogue.")
-    async def product_variant(self, info: Info) -> ProductVariant | None:
-        return await variant_by_id(info, self.bundle_product_id, self.row.external_variant_id)
+    def product_variant(self, info: Info) -> Later[ProductVariant | None]:
+        return variant_by_id(info, self.bundle_product_id, self.row.external_variant_id)
 
     @strawberry.field(description="What the box is filled from.", directives=[listed(3)])
     def option_sources(self) -> list[BundleOptionSource]:
@@ -157,8 +159,8 @@ class BundleProduct:
     row: strawberry.Private[models.BundleProduct]
 
     @strawberry.field(description="The product.")
-    async def product(self, info: Info) -> Product | None:
-        return await product_by_id(info, self.row.external_product_id)
+    def product(self, info: Info) -> Later[Product | None]:
+        return product_by_id(info, self.row.external_product_id)
 
     @strawberry.field(description="The size that is shown first.")
     def default_variant(self) -> BundleVariant | None:

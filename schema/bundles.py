@@ -6,11 +6,13 @@ from typing import Self
 import strawberry
 
 from resolvers.bundles import models
+from resolvers.catalogue.models import Product
 from schema.bundle_products import BundleVariant
 from schema.catalogue import ProductVariant, variant_by_id
 from schema.context import Info
 from schema.costs import listed
 from schema.ids import RECHARGE, SHOPIFY, gid
+from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
 
@@ -25,8 +27,8 @@ class BundleSelectionItem:
     row: strawberry.Private[models.SelectionItem]
 
     @strawberry.field(description="The variant; null when it is gone from the catalogue.")
-    async def product_variant(self, info: Info) -> ProductVariant | None:
-        return await variant_by_id(info, self.row.external_product_id, self.row.external_variant_id)
+    def product_variant(self, info: Info) -> Later[ProductVariant | None]:
+        return variant_by_id(info, self.row.external_product_id, self.row.external_variant_id)
 
     @strawberry.field(description="Its share of the bundle's price; null where the bundle has one price.")
     def price(self, info: Info) -> MoneyV2 | None:
@@ -56,8 +58,10 @@ class BundleSelection(Node):
     row: strawberry.Private[models.BundleSelection]
 
     @strawberry.field(description="The size of the box; null when it is gone from the catalogue.")
-    async def bundle_variant(self, info: Info) -> BundleVariant | None:
-        product = await info.context.catalogue.products_by_id.load(self.row.external_product_id)
+    def bundle_variant(self, info: Info) -> Later[BundleVariant | None]:
+        return info.context.catalogue.products_by_id.load(self.row.external_product_id).then(self._size)
+
+    def _size(self, product: Product | None) -> BundleVariant | None:
         bundle = product.bundle_product if product else None
         rows = (row for row in bundle.variants if row.id == self.row.bundle_variant_id) if bundle else ()
         return next((BundleVariant.of(row, self.row.external_product_id) for row in rows), None)

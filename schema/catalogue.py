@@ -1,104 +1,34 @@
 """Products: how they can be bought and what they cost."""
 
 import asyncio
-from decimal import Decimal
-from enum import Enum
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
+from gateway.deferred import Deferred
 from gateway.errors import BadUserInput
-from gateway.upstream import PageKey
+from gateway.upstream import Page, PageKey
 from gateway.viewer import Market
 from resolvers.catalogue import models
 from resolvers.catalogue.plans import Rhythm, plan_of
 from resolvers.paging import FIRST, FIRST_MAX
-from resolvers.wire import Money
-from schema.common import Image, Interval, image, interval
+from schema.common import Image, image
 from schema.context import Info
 from schema.costs import listed, sliced
-from schema.ids import RECHARGE, SHOPIFY, gid, maybe_gid, number_of
+from schema.ids import SHOPIFY, gid, number_of
+from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
+from schema.plans import Plan, TieredDiscount
 
 if TYPE_CHECKING:
     from schema.bundle_products import BundleProduct
 
+PRODUCTS_KEPT = 2_048
+"""As many products are kept as the graph shows them; which ones, follows from who keeps their rows."""
 TIERED_DISCOUNTS_READ = 250
 """Published tiered discounts of a shop that are looked through; merchants have a handful."""
-
-
-class PlanType(Enum):
-    SUBSCRIPTION = "subscription"
-    PREPAID = "prepaid"
-    ONETIME = "onetime"
-    MEMBERSHIP = "membership_subscription"
-
-    @classmethod
-    def of(cls, value: str) -> Self:
-        """Recharge's second kind of prepaid plan is prepaid too."""
-        return cls(value.removesuffix("_v2"))
-
-
-class DiscountType(Enum):
-    PERCENTAGE = "percentage"
-    FIXED_AMOUNT = "fixed_amount"
-    SHIPPING = "shipping"
-
-
-class TierThresholdType(Enum):
-    QUANTITY = "quantity"
-    PRICE = "price"
-
-
-strawberry.enum(PlanType, description="What a plan sells.")
-strawberry.enum(DiscountType, description="How a discount is taken off.")
-strawberry.enum(TierThresholdType, description="What a tier's threshold counts.")
-
-
-@strawberry.type(description="What is taken off a price.")
-class DiscountValue:
-    type: DiscountType = strawberry.field(description="How it is taken off.")
-    value: Decimal = strawberry.field(description="Percent, or an amount in the store's currency.")
-
-    @classmethod
-    def maybe(cls, kind: str | None, value: Decimal | None) -> Self | None:
-        return cls(type=DiscountType(kind), value=value) if kind and value else None
-
-
-@strawberry.type(description="A way to buy a product, such as every month with ten percent off.")
-class Plan:
-    id: strawberry.ID = strawberry.field(description="Global id.")
-    title: str = strawberry.field(description="The plan's name, in the language of `@inContext` where there is one.")
-    type: PlanType = strawberry.field(description="What the plan sells.")
-    sort_order: int = strawberry.field(description="Where the plan stands among the product's.")
-    discount: DiscountValue | None = strawberry.field(description="What the plan takes off.")
-    delivery_interval: Interval | None = strawberry.field(description="How often it is delivered.")
-    charge_interval: Interval | None = strawberry.field(description="How often it is paid; less often when prepaid.")
-    charges_until_expiration: int | None = strawberry.field(description="After how many charges it ends by itself.")
-    selling_plan_id: strawberry.ID | None = strawberry.field(
-        description="gid://shopify/SellingPlan/N, for Shopify's cartLinesAdd."
-    )
-    selling_plan_group_id: strawberry.ID | None = strawberry.field(
-        description="gid://shopify/SellingPlanGroup/N that the selling plan is part of."
-    )
-
-    @classmethod
-    def of(cls, plan: models.Plan, market: Market) -> Self:
-        rhythm = plan.subscription_preferences
-        titles = {translation.language.lower(): translation.title for translation in plan.translations or ()}
-        return cls(
-            id=gid(RECHARGE, "Plan", plan.id),
-            title=titles.get(market.language or "", plan.title),
-            type=PlanType.of(plan.type),
-            sort_order=plan.sort_order,
-            discount=DiscountValue.maybe(plan.discount_type, plan.discount_amount),
-            delivery_interval=interval(rhythm.interval_unit, rhythm.order_interval_frequency),
-            charge_interval=interval(rhythm.interval_unit, rhythm.charge_interval_frequency),
-            charges_until_expiration=rhythm.expire_after_specific_number_of_charges,
-            selling_plan_id=maybe_gid(SHOPIFY, "SellingPlan", plan.external_plan_id),
-            selling_plan_group_id=maybe_gid(SHOPIFY, "SellingPlanGroup", plan.external_plan_group_id),
-        )
 
 
 @strawberry.type(description="What a variant costs on a plan.")
@@ -149,39 +79,6 @@ class ProductVariant:
         )
 
 
-@strawberry.type(description="One step of a tiered discount.")
-class DiscountTier:
-    threshold_type: TierThresholdType = strawberry.field(description="What the threshold counts.")
-    threshold: Decimal = strawberry.field(description="Items, or an amount in the store's currency.")
-    discount: DiscountValue = strawberry.field(description="What is taken off from the threshold on.")
-
-    @classmethod
-    def of(cls, tier: models.Tier) -> Self:
-        by_price = tier.condition_line_price_gte is not None
-        return cls(
-            threshold_type=TierThresholdType.PRICE if by_price else TierThresholdType.QUANTITY,
-            threshold=tier.condition_line_price_gte or Money(tier.condition_quantity_gte or 0),
-            discount=DiscountValue(type=DiscountType(tier.discount_type), value=tier.discount_value),
-        )
-
-
-@strawberry.type(description="The more is bought, the more is taken off.")
-class TieredDiscount:
-    id: strawberry.ID = strawberry.field(description="Global id.")
-    name: str = strawberry.field(description="The merchant's name for it.")
-    tiers: list[DiscountTier] = strawberry.field(
-        description="Its steps, lowest threshold first.", directives=[listed(3)]
-    )
-
-    @classmethod
-    def of(cls, discount: models.TieredDiscount) -> Self:
-        return cls(
-            id=gid(RECHARGE, "TieredDiscount", discount.id),
-            name=discount.name,
-            tiers=[DiscountTier.of(entry.tier) for entry in discount.tiers],
-        )
-
-
 @strawberry.type(description="A product of the shop.")
 class Product(Node):
     title: str = strawberry.field(description="Its name.")
@@ -189,15 +86,25 @@ class Product(Node):
     image: Image | None = strawberry.field(description="Its first picture.")
     requires_selling_plan: bool = strawberry.field(description="True when it cannot be bought just once.")
     row: strawberry.Private[models.Product]
+    market: strawberry.Private[Market]
 
     @strawberry.field(description="How it can be bought, in the merchant's order.", directives=[listed(4)])
-    def plans(self, info: Info) -> list[Plan]:
-        return [Plan.of(plan, info.context.market) for plan in _plans_of(self.row)]
+    def plans(self) -> list[Plan]:
+        return self.own_plans
 
     @strawberry.field(description="Its buyable forms.", directives=[listed(5)])
-    def variants(self, info: Info) -> list[ProductVariant]:
-        market = info.context.market
-        return [ProductVariant.of(row, self.row, market) for row in self.row.variants if not row.is_deleted]
+    def variants(self) -> list[ProductVariant]:
+        return [variant for variant in self.all_variants.values() if not variant.row.is_deleted]
+
+    @cached_property
+    def own_plans(self) -> list[Plan]:
+        """The same once for all who look at this product."""
+        return [Plan.of(plan, self.market) for plan in _plans_of(self.row)]
+
+    @cached_property
+    def all_variants(self) -> dict[str, ProductVariant]:
+        """By Shopify's number, those included that were deleted: a subscription may be of one."""
+        return {row.external_variant_id: ProductVariant.of(row, self.row, self.market) for row in self.row.variants}
 
     @strawberry.field(description="What makes it a bundle; null when it is none.")
     def bundle(self) -> Annotated["BundleProduct", strawberry.lazy("schema.bundle_products")] | None:
@@ -208,13 +115,19 @@ class Product(Node):
     @strawberry.field(
         description="Discounts for buying more of it. Null when they cannot be looked up.", directives=[listed(2)]
     )
-    async def tiered_discounts(self, info: Info) -> list[TieredDiscount] | None:
+    def tiered_discounts(self, info: Info) -> Later[list[TieredDiscount] | None]:
         published = PageKey(owner=None, size=TIERED_DISCOUNTS_READ)
-        page = await info.context.catalogue.tiered_discount_pages.load(published)
+        return info.context.catalogue.tiered_discount_pages.load(published).then(self._discounts_for_it)
+
+    def _discounts_for_it(self, page: Page[models.TieredDiscount] | None) -> list[TieredDiscount]:
         return [TieredDiscount.of(row) for row in page.rows if _is_for(row, self.row)] if page else []
 
     @classmethod
-    def of(cls, product: models.Product) -> Self:
+    def of(cls, product: models.Product, market: Market) -> "Product":
+        return _product(_Itself(product), market)
+
+    @classmethod
+    def made_of(cls, product: models.Product, market: Market) -> Self:
         plans = _plans_of(product)
         return cls(
             id=gid(SHOPIFY, "Product", product.external_product_id),
@@ -223,27 +136,61 @@ class Product(Node):
             image=_picture(_first_image(product), product.title),
             requires_selling_plan=bool(plans) and all(plan.type != "onetime" for plan in plans),
             row=product,
+            market=market,
         )
 
 
-async def product_by_id(info: Info, product_id: str | None) -> Product | None:
+class _Itself:
+    """A row as a key, equal to itself alone: comparing all of a product would take longer than showing it."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: models.Product) -> None:
+        self.row = row
+
+    def __hash__(self) -> int:
+        return id(self.row)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.row is other.row
+
+
+@lru_cache(maxsize=PRODUCTS_KEPT)
+def _product(product: _Itself, market: Market) -> Product:
+    """Rows of the catalogue are kept and given to everybody, and so is what is made of them."""
+    return Product.made_of(product.row, market)
+
+
+def product_by_id(info: Info, product_id: str | None) -> Deferred[Product | None]:
     """The product with Shopify's numeric id, priced and worded for the request's market."""
-    row = product_id and await info.context.catalogue.products_by_id.load(product_id)
-    return Product.of(row) if row else None
+    market = info.context.market
+    return _row_by_id(info, product_id).then(lambda row: Product.of(row, market) if row else None)
 
 
-async def plan_by_rhythm(info: Info, product_id: str | None, rhythm: Rhythm) -> Plan | None:
+def plan_by_rhythm(info: Info, product_id: str | None, rhythm: Rhythm) -> Deferred[Plan | None]:
     """The plan of a product that a subscription is on."""
-    product = product_id and await info.context.catalogue.products_by_id.load(product_id)
-    row = plan_of(product, rhythm) if product else None
-    return Plan.of(row, info.context.market) if row else None
+    market = info.context.market
+    return _row_by_id(info, product_id).then(lambda product: _plan_of(product, rhythm, market))
 
 
-async def variant_by_id(info: Info, product_id: str, variant_id: str) -> ProductVariant | None:
+def variant_by_id(info: Info, product_id: str | None, variant_id: str | None) -> Deferred[ProductVariant | None]:
     """One variant of a product; backends find it by its product only."""
-    product = await info.context.catalogue.products_by_id.load(product_id)
-    rows = (row for row in product.variants if row.external_variant_id == variant_id) if product else ()
-    return next((ProductVariant.of(row, product, info.context.market) for row in rows if product), None)
+    market = info.context.market
+    found = _row_by_id(info, product_id if variant_id else None)
+    return found.then(lambda product: _variant_of(product, variant_id, market))
+
+
+def _row_by_id(info: Info, product_id: str | None) -> Deferred[models.Product | None]:
+    return info.context.catalogue.products_by_id.load(product_id) if product_id else Deferred.of(None)
+
+
+def _plan_of(product: models.Product | None, rhythm: Rhythm, market: Market) -> Plan | None:
+    row = plan_of(product, rhythm) if product else None
+    return Plan.of(row, market) if row else None
+
+
+def _variant_of(product: models.Product | None, variant_id: str | None, market: Market) -> ProductVariant | None:
+    return Product.of(product, market).all_variants.get(variant_id or "") if product else None
 
 
 def _plans_of(product: models.Product) -> list[models.Plan]:
@@ -281,8 +228,8 @@ def _is_for(discount: models.TieredDiscount, product: models.Product) -> bool:
 @strawberry.type
 class CatalogueQuery:
     @strawberry.field(description="A product, by gid://shopify/Product/N or N. Public.")
-    async def product(self, info: Info, id: strawberry.ID) -> Product | None:  # noqa: A002  # the argument's name in the graph
-        return await product_by_id(info, str(number_of(id, SHOPIFY, "Product")))
+    def product(self, info: Info, id: strawberry.ID) -> Later[Product | None]:  # noqa: A002  # the argument's name in the graph
+        return product_by_id(info, str(number_of(id, SHOPIFY, "Product")))
 
     @strawberry.field(
         description="Products by id; null where there is none. Public.", directives=[sliced("ids", FIRST)]

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
+from gateway.deferred import Deferred
 from resolvers.subscriptions import models
 from schema.addresses import Address, address_by_id
-from schema.catalogue import DiscountValue, PlanType
 from schema.common import Image, image
 from schema.context import Info
 from schema.costs import listed
 from schema.ids import RECHARGE, gid
+from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
 from schema.onetimes import Onetime, onetime_by_id
+from schema.plans import DiscountValue, PlanType
 
 if TYPE_CHECKING:
     from schema.subscriptions import SubscriptionContract
@@ -64,18 +66,18 @@ class ChargeLineItem:
     row: strawberry.Private[models.LineItem]
 
     @strawberry.field(description="The subscription that the line is for.")
-    async def subscription(
+    def subscription(
         self, info: Info
-    ) -> Annotated["SubscriptionContract", strawberry.lazy("schema.subscriptions")] | None:
+    ) -> Later[Annotated["SubscriptionContract", strawberry.lazy("schema.subscriptions")] | None]:
         from schema.subscriptions import subscription_by_id  # noqa: PLC0415  # a charge is of subscriptions, which have charges
 
         is_subscription = self.row.purchase_item_type != "onetime"
-        return await subscription_by_id(info, self.row.purchase_item_id) if is_subscription else None
+        return subscription_by_id(info, self.row.purchase_item_id) if is_subscription else Deferred.of(None)
 
     @strawberry.field(description="The one-time purchase that the line is for.")
-    async def onetime(self, info: Info) -> Onetime | None:
+    def onetime(self, info: Info) -> Later[Onetime | None]:
         is_onetime = self.row.purchase_item_type == "onetime"
-        return await onetime_by_id(info, self.row.purchase_item_id) if is_onetime else None
+        return onetime_by_id(info, self.row.purchase_item_id) if is_onetime else Deferred.of(None)
 
     @classmethod
     def of(cls, row: models.LineItem, currency: str) -> Self:
@@ -126,8 +128,8 @@ class Charge(Node):
     row: strawberry.Private[models.Charge]
 
     @strawberry.field(description="Where it is delivered.")
-    async def address(self, info: Info) -> Address | None:
-        return await address_by_id(info, self.row.address_id)
+    def address(self, info: Info) -> Later[Address | None]:
+        return address_by_id(info, self.row.address_id)
 
     @classmethod
     def of(cls, row: models.Charge) -> Self:
@@ -153,7 +155,6 @@ class Charge(Node):
         )
 
 
-async def charge_by_id(info: Info, number: int) -> Charge | None:
+def charge_by_id(info: Info, number: int) -> Deferred[Charge | None]:
     """One of the viewer's charges."""
-    row = await info.context.subscriptions.charges_by_id.load(number)
-    return Charge.of(row) if row else None
+    return info.context.subscriptions.charges_by_id.load(number).then(lambda row: Charge.of(row) if row else None)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Literal, NewType, TypeVar
 
 import strawberry
@@ -47,6 +48,7 @@ class Interval:
     count: int = strawberry.field(description="How many of the unit.")
 
 
+@lru_cache(maxsize=1_024)
 def interval(unit: Literal["day", "week", "month"] | None, count: int | None) -> Interval | None:
     """The interval of Recharge's two fields; None unless both are set."""
     return Interval(unit=IntervalUnit(unit), count=count) if unit and count else None

@@ -10,6 +10,7 @@ from resolvers.subscriptions import models
 from schema.context import Info
 from schema.costs import listed
 from schema.ids import RECHARGE, gid
+from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
 
@@ -51,9 +52,9 @@ class CreditSummary:
     row: strawberry.Private[models.CreditSummary]
 
     @strawberry.field(description="Whether the next charge uses it. Null when the customer cannot be looked up.")
-    async def applies_to_next_charge(self, info: Info) -> bool | None:
-        customer = await info.context.subscriptions.customers_by_id.load(self.row.customer_id)
-        return customer.apply_credit_to_next_recurring_charge if customer else None
+    def applies_to_next_charge(self, info: Info) -> Later[bool | None]:
+        found = info.context.subscriptions.customers_by_id.load(self.row.customer_id)
+        return found.then(lambda customer: customer.apply_credit_to_next_recurring_charge if customer else None)
 
     @classmethod
     def of(cls, row: models.CreditSummary) -> Self:

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 
 import strawberry
 
+from gateway.deferred import Deferred
 from gateway.errors import BadUserInput
 from gateway.upstream import PageKey
 from resolvers.loyalty.models import Member
@@ -22,6 +23,7 @@ from schema.costs import listed, paged, sliced
 from schema.credits import CreditSummary
 from schema.deliveries import Delivery
 from schema.ids import RECHARGE, SHOPIFY, gid, maybe_gid, number_of
+from schema.later import Later
 from schema.loyalty import LoyaltyMember
 from schema.memberships import Membership
 from schema.node import Node
@@ -41,59 +43,48 @@ class Customer(Node):
     customer_id: strawberry.Private[int]
 
     @strawberry.field(description="gid://shopify/Customer/N.")
-    async def shopify_customer_id(self, info: Info) -> strawberry.ID | None:
-        record = await self._record(info)
-        return maybe_gid(SHOPIFY, "Customer", record.external_customer_id.ecommerce) if record else None
+    def shopify_customer_id(self, info: Info) -> Later[strawberry.ID | None]:
+        return self._record(info).then(_shopify_id)
 
     @strawberry.field(description="E-mail address.")
-    async def email(self, info: Info) -> str | None:
-        record = await self._record(info)
-        return record.email if record else None
+    def email(self, info: Info) -> Later[str | None]:
+        return self._record(info).then(lambda record: record.email if record else None)
 
     @strawberry.field(description="First name.")
-    async def first_name(self, info: Info) -> str | None:
-        record = await self._record(info)
-        return record.first_name if record else None
+    def first_name(self, info: Info) -> Later[str | None]:
+        return self._record(info).then(lambda record: record.first_name if record else None)
 
     @strawberry.field(description="Last name.")
-    async def last_name(self, info: Info) -> str | None:
-        record = await self._record(info)
-        return record.last_name if record else None
+    def last_name(self, info: Info) -> Later[str | None]:
+        return self._record(info).then(lambda record: record.last_name if record else None)
 
     @strawberry.field(description="Phone number.")
-    async def phone(self, info: Info) -> str | None:
-        record = await self._record(info)
-        return record.phone if record else None
+    def phone(self, info: Info) -> Later[str | None]:
+        return self._record(info).then(lambda record: record.phone if record else None)
 
     @strawberry.field(description="Whether there is a payment method that works.")
-    async def has_valid_payment_method(self, info: Info) -> bool | None:
-        record = await self._record(info)
-        return record.has_valid_payment_method if record else None
+    def has_valid_payment_method(self, info: Info) -> Later[bool | None]:
+        return self._record(info).then(lambda record: record.has_valid_payment_method if record else None)
 
     @strawberry.field(description="Whether a payment failed and is being tried again.")
-    async def has_payment_method_in_dunning(self, info: Info) -> bool | None:
-        record = await self._record(info)
-        return record.has_payment_method_in_dunning if record else None
+    def has_payment_method_in_dunning(self, info: Info) -> Later[bool | None]:
+        return self._record(info).then(lambda record: record.has_payment_method_in_dunning if record else None)
 
     @strawberry.field(description="How many subscriptions are active.")
-    async def active_subscriptions_count(self, info: Info) -> int | None:
-        record = await self._record(info)
-        return record.subscriptions_active_count if record else None
+    def active_subscriptions_count(self, info: Info) -> Later[int | None]:
+        return self._record(info).then(lambda record: record.subscriptions_active_count if record else None)
 
     @strawberry.field(description="How many charges in a row went through.")
-    async def subscription_charge_streak(self, info: Info) -> int | None:
-        record = await self._record(info)
-        return record.subscription_related_charge_streak if record else None
+    def subscription_charge_streak(self, info: Info) -> Later[int | None]:
+        return self._record(info).then(lambda record: record.subscription_related_charge_streak if record else None)
 
     @strawberry.field(description="The link to invite others with.")
-    async def referral_url(self, info: Info) -> URL | None:
-        record = await self._record(info)
-        referral = record.include.referral_info if record else None
-        return URL(referral.referral_url.url) if referral and referral.referral_url else None
+    def referral_url(self, info: Info) -> Later[URL | None]:
+        return self._record(info).then(_referral_url)
 
     @strawberry.field(description="One of the shopper's subscriptions; null for an id that is not among them.")
-    async def subscription(self, info: Info, id: strawberry.ID) -> SubscriptionContract | None:  # noqa: A002  # the argument's name in the graph
-        return await subscription_by_id(info, number_of(id, RECHARGE, "SubscriptionContract"))
+    def subscription(self, info: Info, id: strawberry.ID) -> Later[SubscriptionContract | None]:  # noqa: A002  # the argument's name in the graph
+        return subscription_by_id(info, number_of(id, RECHARGE, "SubscriptionContract"))
 
     @strawberry.field(
         description="The shopper's subscriptions, oldest first unless told otherwise.", directives=[paged(FIRST)]
@@ -143,12 +134,12 @@ class Customer(Node):
         return Connection.of(rows, Charge.of)
 
     @strawberry.field(description="The charge that is due next, of whatever subscription.")
-    async def upcoming_charge(self, info: Info) -> Charge | None:
+    def upcoming_charge(self, info: Info) -> Later[Charge | None]:
         next_queued = PageKey(
             owner=self.customer_id, size=1, filters=(("status", "queued"), ("sort_by", "scheduled_at-asc"))
         )
-        page = await info.context.subscriptions.charge_pages_by_customer.load(next_queued)
-        return Charge.of(page.rows[0]) if page and page.rows else None
+        found = info.context.subscriptions.charge_pages_by_customer.load(next_queued)
+        return found.then(lambda page: Charge.of(page.rows[0]) if page and page.rows else None)
 
     @strawberry.field(description="What is delivered next, a day each.", directives=[sliced("count", 3)])
     async def delivery_schedule(
@@ -165,10 +156,10 @@ class Customer(Node):
     @strawberry.field(
         description="Where the shopper's things are delivered, at most 250 places.", directives=[listed(5)]
     )
-    async def addresses(self, info: Info) -> list[Address] | None:
+    def addresses(self, info: Info) -> Later[list[Address] | None]:
         everything = PageKey(owner=self.customer_id, size=250, filters=(("sort_by", "id-asc"),))
-        page = await info.context.subscriptions.address_pages_by_customer.load(everything)
-        return [Address.of(row) for row in page.rows] if page else None
+        found = info.context.subscriptions.address_pages_by_customer.load(everything)
+        return found.then(lambda page: [Address.of(row) for row in page.rows] if page else None)
 
     @strawberry.field(description="The shopper's memberships, ended ones too.", directives=[paged(FIRST)])
     async def memberships(
@@ -181,28 +172,37 @@ class Customer(Node):
         return Connection.of(rows, lambda row: Membership.of(row, currency))
 
     @strawberry.field(description="Store credit.")
-    async def credit(self, info: Info) -> CreditSummary | None:
-        row = await info.context.subscriptions.credit_summaries_by_customer_id.load(self.customer_id)
-        return CreditSummary.of(row) if row else None
+    def credit(self, info: Info) -> Later[CreditSummary | None]:
+        found = info.context.subscriptions.credit_summaries_by_customer_id.load(self.customer_id)
+        return found.then(lambda row: CreditSummary.of(row) if row else None)
 
     @strawberry.field(description="The shopper in the points programme; null when not known there.")
-    async def loyalty(self, info: Info) -> LoyaltyMember | None:
-        row = await self.member(info)
-        return LoyaltyMember.of(row) if row else None
+    def loyalty(self, info: Info) -> Later[LoyaltyMember | None]:
+        return self.member(info).then(lambda row: LoyaltyMember.of(row) if row else None)
 
-    async def member(self, info: Info) -> Member | None:
+    def member(self, info: Info) -> Deferred[Member | None]:
         """The shopper's row in the loyalty backend, which knows shoppers by e-mail only: it waits for the record."""
-        record = await self._record(info)
-        if record is None or not record.email:
-            return None
-        return await info.context.loyalty.members_by_email.load(record.email.lower())
+        return self._record(info).then_wait(lambda record: _member_of(info, record.email if record else None))
 
-    async def _record(self, info: Info) -> models.Customer | None:
-        return await info.context.subscriptions.customers_by_id.load(self.customer_id)
+    def _record(self, info: Info) -> Deferred[models.Customer | None]:
+        return info.context.subscriptions.customers_by_id.load(self.customer_id)
 
     @classmethod
     def of(cls, customer_id: int) -> Self:
         return cls(id=gid(RECHARGE, "Customer", customer_id), customer_id=customer_id)
+
+
+def _member_of(info: Info, email: str | None) -> Deferred[Member | None]:
+    return info.context.loyalty.members_by_email.load(email.lower()) if email else Deferred.of(None)
+
+
+def _shopify_id(record: models.Customer | None) -> strawberry.ID | None:
+    return maybe_gid(SHOPIFY, "Customer", record.external_customer_id.ecommerce) if record else None
+
+
+def _referral_url(record: models.Customer | None) -> URL | None:
+    referral = record.include.referral_info if record else None
+    return URL(referral.referral_url.url) if referral and referral.referral_url else None
 
 
 @strawberry.type

@@ -5,11 +5,13 @@ from typing import Self
 
 import strawberry
 
+from gateway.deferred import Deferred
 from resolvers.subscriptions import models
 from schema.addresses import Address, address_by_id
 from schema.charges import Charge, charge_by_id
 from schema.context import Info
 from schema.costs import listed
+from schema.later import Later
 from schema.money import MoneyV2
 from schema.subscriptions import SubscriptionContract, subscription_by_id
 
@@ -24,9 +26,9 @@ class DeliveryLineItem:
     row: strawberry.Private[models.DeliveryLineItem]
 
     @strawberry.field(description="The subscription that it is for; null for what comes once.")
-    async def subscription(self, info: Info) -> SubscriptionContract | None:
+    def subscription(self, info: Info) -> Later[SubscriptionContract | None]:
         number = self.row.subscription_id
-        return None if number is None else await subscription_by_id(info, number)
+        return Deferred.of(None) if number is None else subscription_by_id(info, number)
 
     @classmethod
     def of(cls, row: models.DeliveryLineItem) -> Self:
@@ -47,13 +49,13 @@ class DeliveryOrder:
     row: strawberry.Private[models.DeliveryOrder]
 
     @strawberry.field(description="The charge that pays it; null for one that is not queued yet.")
-    async def charge(self, info: Info) -> Charge | None:
+    def charge(self, info: Info) -> Later[Charge | None]:
         number = self.row.charge_id
-        return None if number is None else await charge_by_id(info, number)
+        return Deferred.of(None) if number is None else charge_by_id(info, number)
 
     @strawberry.field(description="Where it goes.")
-    async def address(self, info: Info) -> Address | None:
-        return await address_by_id(info, self.row.address_id)
+    def address(self, info: Info) -> Later[Address | None]:
+        return address_by_id(info, self.row.address_id)
 
     @classmethod
     def of(cls, row: models.DeliveryOrder) -> Self:

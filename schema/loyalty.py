@@ -14,6 +14,7 @@ from schema.common import URL, given
 from schema.context import Info
 from schema.costs import listed, paged
 from schema.ids import SMILE, gid
+from schema.later import Later
 from schema.loyalty_program import WHOLE_PROGRAM, LoyaltyTier, Reward
 from schema.node import Node
 from schema.paging import After, Connection, First
@@ -140,9 +141,9 @@ class LoyaltyMember(Node):
     row: strawberry.Private[models.Member]
 
     @strawberry.field(description="What points buy, with what the member lacks for it.", directives=[listed(10)])
-    async def available_rewards(self, info: Info) -> list[MemberReward] | None:
-        page = await info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
-        return [MemberReward.of(row, self.row) for row in page.rows] if page else None
+    def available_rewards(self, info: Info) -> Later[list[MemberReward] | None]:
+        found = info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
+        return found.then(lambda page: [MemberReward.of(row, self.row) for row in page.rows] if page else None)
 
     @strawberry.field(description="Rewards redeemed, newest first.", directives=[paged(FIRST)])
     async def redemptions(

@@ -6,12 +6,13 @@ from typing import Self
 
 import strawberry
 
-from gateway.upstream import PageKey
+from gateway.upstream import Page, PageKey
 from resolvers.loyalty import models
 from schema.common import URL, Image, image
 from schema.context import Info
 from schema.costs import listed
 from schema.ids import SMILE, gid
+from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
 
@@ -150,25 +151,30 @@ class LoyaltyProgram:
     id: strawberry.ID = strawberry.field(description="Global id.")
 
     @strawberry.field(description="What the shop calls its points.")
-    async def points_label(self, info: Info) -> PointsLabel | None:
-        row = await info.context.loyalty.points_settings_by_shop_id.load(info.context.shop.id)
-        return PointsLabel(one=row.points_label.one, other=row.points_label.other) if row else None
+    def points_label(self, info: Info) -> Later[PointsLabel | None]:
+        found = info.context.loyalty.points_settings_by_shop_id.load(info.context.shop.id)
+        return found.then(
+            lambda row: PointsLabel(one=row.points_label.one, other=row.points_label.other) if row else None
+        )
 
     @strawberry.field(description="Its levels, lowest first.", directives=[listed(5)])
-    async def tiers(self, info: Info) -> list[LoyaltyTier] | None:
-        page = await info.context.loyalty.vip_tier_pages.load(WHOLE_PROGRAM)
-        return [LoyaltyTier.of(row) for row in sorted(page.rows, key=lambda row: row.milestone)] if page else None
+    def tiers(self, info: Info) -> Later[list[LoyaltyTier] | None]:
+        return info.context.loyalty.vip_tier_pages.load(WHOLE_PROGRAM).then(_lowest_first)
 
     @strawberry.field(description="What earns points.", directives=[listed(10)])
-    async def earning_rules(self, info: Info) -> list[EarningRule] | None:
-        page = await info.context.loyalty.earning_rule_pages.load(WHOLE_PROGRAM)
+    def earning_rules(self, info: Info) -> Later[list[EarningRule] | None]:
         currency = info.context.shop.currency_code
-        return [EarningRule.of(row, currency) for row in page.rows] if page else None
+        found = info.context.loyalty.earning_rule_pages.load(WHOLE_PROGRAM)
+        return found.then(lambda page: [EarningRule.of(row, currency) for row in page.rows] if page else None)
 
     @strawberry.field(description="What points buy.", directives=[listed(10)])
-    async def rewards(self, info: Info) -> list[Reward] | None:
-        page = await info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
-        return [Reward.of(row) for row in page.rows] if page else None
+    def rewards(self, info: Info) -> Later[list[Reward] | None]:
+        found = info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
+        return found.then(lambda page: [Reward.of(row) for row in page.rows] if page else None)
+
+
+def _lowest_first(page: Page[models.VipTier] | None) -> list[LoyaltyTier] | None:
+    return [LoyaltyTier.of(row) for row in sorted(page.rows, key=lambda row: row.milestone)] if page else None
 
 
 @strawberry.type

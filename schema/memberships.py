@@ -6,9 +6,11 @@ from typing import Self
 
 import strawberry
 
+from gateway.deferred import Deferred
 from resolvers.memberships import models
 from schema.context import Info
 from schema.ids import RECHARGE, gid
+from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
 
@@ -46,8 +48,8 @@ class Membership(Node):
     row: strawberry.Private[models.Membership]
 
     @strawberry.field(description="What it is a membership of.")
-    async def program(self, info: Info) -> MembershipProgram | None:
-        return await program_by_id(info, self.row.membership_program_id)
+    def program(self, info: Info) -> Later[MembershipProgram | None]:
+        return program_by_id(info, self.row.membership_program_id)
 
     @classmethod
     def of(cls, row: models.Membership, shop_currency: str) -> Self:
@@ -61,7 +63,7 @@ class Membership(Node):
         )
 
 
-async def program_by_id(info: Info, number: int) -> MembershipProgram | None:
+def program_by_id(info: Info, number: int) -> Deferred[MembershipProgram | None]:
     """One of the shop's programmes."""
-    row = await info.context.memberships.programs_by_id.load(number)
-    return MembershipProgram.of(row) if row else None
+    found = info.context.memberships.programs_by_id.load(number)
+    return found.then(lambda row: MembershipProgram.of(row) if row else None)

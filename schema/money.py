@@ -8,6 +8,8 @@ import strawberry
 from schema.costs import VALUE
 from schema.iso import CurrencyCode
 
+_CURRENCIES = dict(CurrencyCode.__members__)
+
 
 @strawberry.type(description="An amount in a currency.", directives=[VALUE])
 class MoneyV2:
@@ -16,7 +18,7 @@ class MoneyV2:
 
     @classmethod
     def of(cls, amount: Decimal, currency: str) -> Self:
-        return cls(amount=amount, currency_code=CurrencyCode.__members__[currency])
+        return cls(amount=amount, currency_code=_CURRENCIES[currency])
 
     @classmethod
     def maybe(cls, amount: Decimal | None, currency: str) -> Self | None:

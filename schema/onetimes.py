@@ -5,10 +5,12 @@ from typing import Self
 
 import strawberry
 
+from gateway.deferred import Deferred
 from resolvers.subscriptions import models
 from schema.addresses import Address, address_by_id
 from schema.context import Info
 from schema.ids import RECHARGE, gid
+from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
 
@@ -23,8 +25,8 @@ class Onetime(Node):
     row: strawberry.Private[models.Onetime]
 
     @strawberry.field(description="Where it is delivered.")
-    async def address(self, info: Info) -> Address | None:
-        return await address_by_id(info, self.row.address_id)
+    def address(self, info: Info) -> Later[Address | None]:
+        return address_by_id(info, self.row.address_id)
 
     @classmethod
     def of(cls, row: models.Onetime, shop_currency: str) -> Self:
@@ -39,7 +41,7 @@ class Onetime(Node):
         )
 
 
-async def onetime_by_id(info: Info, number: int) -> Onetime | None:
+def onetime_by_id(info: Info, number: int) -> Deferred[Onetime | None]:
     """One of the viewer's one-time purchases."""
-    row = await info.context.subscriptions.onetimes_by_id.load(number)
-    return Onetime.of(row, info.context.shop.currency_code) if row else None
+    found = info.context.subscriptions.onetimes_by_id.load(number)
+    return found.then(lambda row: Onetime.of(row, info.context.shop.currency_code) if row else None)

@@ -8,6 +8,7 @@ from resolvers.subscriptions.portal import StoreSettings
 from schema.context import Info
 from schema.ids import SHOPIFY, gid
 from schema.iso import CurrencyCode
+from schema.later import Later
 
 
 @strawberry.type(description="What the merchant allows in the customer portal; the backend enforces it too.")
@@ -46,9 +47,9 @@ class Shop:
     currency_code: CurrencyCode = strawberry.field(description="The store's own currency.")
 
     @strawberry.field(description="What the merchant allows in the customer portal.")
-    async def customer_portal(self, info: Info) -> CustomerPortalSettings | None:
-        row = await info.context.subscriptions.store_settings_by_shop_id.load(info.context.shop.id)
-        return CustomerPortalSettings.of(row) if row else None
+    def customer_portal(self, info: Info) -> Later[CustomerPortalSettings | None]:
+        found = info.context.subscriptions.store_settings_by_shop_id.load(info.context.shop.id)
+        return found.then(lambda row: CustomerPortalSettings.of(row) if row else None)
 
     @classmethod
     def of(cls, info: Info) -> Self:

@@ -6,17 +6,20 @@ from typing import Self
 
 import strawberry
 
+from gateway.deferred import Deferred
 from resolvers.catalogue.plans import Rhythm
 from resolvers.subscriptions import models
 from schema.addresses import Address, address_by_id
 from schema.bundles import BundleSelection
-from schema.catalogue import Plan, Product, ProductVariant, plan_by_rhythm, product_by_id, variant_by_id
+from schema.catalogue import Product, ProductVariant, plan_by_rhythm, product_by_id, variant_by_id
 from schema.charges import Charge
 from schema.common import Interval, interval
 from schema.context import Info
 from schema.ids import RECHARGE, gid
+from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
+from schema.plans import Plan
 
 
 class SubscriptionStatus(Enum):
@@ -87,16 +90,16 @@ class SubscriptionContract(Node):
     row: strawberry.Private[models.Subscription]
 
     @strawberry.field(description="The product; null when it is gone from the catalogue.")
-    async def product(self, info: Info) -> Product | None:
-        return await product_by_id(info, self.row.external_product_id.ecommerce)
+    def product(self, info: Info) -> Later[Product | None]:
+        return product_by_id(info, self.row.external_product_id.ecommerce)
 
     @strawberry.field(description="The variant; null when it is gone from the catalogue.")
-    async def product_variant(self, info: Info) -> ProductVariant | None:
-        product, variant = self.row.external_product_id.ecommerce, self.row.external_variant_id.ecommerce
-        return await variant_by_id(info, product, variant) if product and variant else None
+    def product_variant(self, info: Info) -> Later[ProductVariant | None]:
+        row = self.row
+        return variant_by_id(info, row.external_product_id.ecommerce, row.external_variant_id.ecommerce)
 
     @strawberry.field(description="The plan it is on; null when the product no longer has it.")
-    async def plan(self, info: Info) -> Plan | None:
+    def plan(self, info: Info) -> Later[Plan | None]:
         row = self.row
         rhythm = Rhythm(
             plan_id=row.plan_id,
@@ -104,21 +107,21 @@ class SubscriptionContract(Node):
             order_frequency=row.order_interval_frequency,
             charge_frequency=row.charge_interval_frequency,
         )
-        return await plan_by_rhythm(info, row.external_product_id.ecommerce, rhythm)
+        return plan_by_rhythm(info, row.external_product_id.ecommerce, rhythm)
 
     @strawberry.field(description="The charge that is queued for it next.")
-    async def upcoming_charge(self, info: Info) -> Charge | None:
-        row = await info.context.subscriptions.upcoming_charges_by_subscription_id.load(self.row.id)
-        return Charge.of(row) if row else None
+    def upcoming_charge(self, info: Info) -> Later[Charge | None]:
+        found = info.context.subscriptions.upcoming_charges_by_subscription_id.load(self.row.id)
+        return found.then(lambda row: Charge.of(row) if row else None)
 
     @strawberry.field(description="Where it is delivered.")
-    async def address(self, info: Info) -> Address | None:
-        return await address_by_id(info, self.row.address_id)
+    def address(self, info: Info) -> Later[Address | None]:
+        return address_by_id(info, self.row.address_id)
 
     @strawberry.field(description="What the bundle will contain; null for a subscription that is not a bundle.")
-    async def bundle_selection(self, info: Info) -> BundleSelection | None:
-        row = await info.context.bundles.selections_by_subscription_id.load(self.row.id)
-        return BundleSelection.of(row) if row else None
+    def bundle_selection(self, info: Info) -> Later[BundleSelection | None]:
+        found = info.context.bundles.selections_by_subscription_id.load(self.row.id)
+        return found.then(lambda row: BundleSelection.of(row) if row else None)
 
     @classmethod
     def of(cls, row: models.Subscription, shop_currency: str) -> Self:
@@ -151,7 +154,8 @@ class SubscriptionContract(Node):
         )
 
 
-async def subscription_by_id(info: Info, number: int) -> SubscriptionContract | None:
+def subscription_by_id(info: Info, number: int) -> Deferred[SubscriptionContract | None]:
     """One of the viewer's subscriptions."""
-    row = await info.context.subscriptions.by_id.load(number)
-    return SubscriptionContract.of(row, info.context.shop.currency_code) if row else None
+    currency = info.context.shop.currency_code
+    found = info.context.subscriptions.by_id.load(number)
+    return found.then(lambda row: SubscriptionContract.of(row, currency) if row else None)

@@ -33,17 +33,30 @@ class Rounds:
     finished: list[list[str]] = field(default_factory=list)
     _held: list[tuple[str, asyncio.Event]] = field(default_factory=list)
     _timer: asyncio.TimerHandle | None = None
+    _answering: int = 0
 
-    async def hold(self, call: str) -> None:
-        """Wait for the end of the round."""
+    @asynccontextmanager
+    async def held(self, call: str) -> AsyncIterator[None]:
+        """Wait for the end of the round; the block answers the call."""
         released = asyncio.Event()
         self._held.append((call, released))
+        self._wait_for_quiet()
+        await released.wait()
+        try:
+            yield
+        finally:
+            self._answering -= 1
+            self._wait_for_quiet()
+
+    def _wait_for_quiet(self) -> None:
         if self._timer:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._release)
-        await released.wait()
 
     def _release(self) -> None:
+        if self._answering or not self._held:
+            return  # what is still to be answered may lead to more calls of this round
+        self._answering = len(self._held)
         held, self._held = self._held, []
         self.finished.append(sorted(call for call, _ in held))
         for _, released in held:
@@ -81,7 +94,11 @@ class Front:
         if sent:
             self.bodies.append(json.loads(sent))
         if self.rounds:
-            await self.rounds.hold(f"{self.service} {call}")
+            async with self.rounds.held(f"{self.service} {call}"):
+                return await self._answer(request, sent)
+        return await self._answer(request, sent)
+
+    async def _answer(self, request: Request, sent: bytes) -> Response:
         if self.before and (instead := await self.before(request)) is not None:
             return instead
         async with self.session.request(

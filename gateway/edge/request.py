@@ -1,6 +1,7 @@
 """What a client asks, read from an HTTP request."""
 
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -77,12 +78,18 @@ def _object_of(text: str | None, name: str) -> dict[str, Any] | None:
 def _check_media_type(content_type: str) -> None:
     if not content_type:
         raise unsupported_media_type("There is no Content-Type: send application/json.")
+    media_type, charset = _media_type_of(content_type)
+    if media_type != "application/json":
+        raise unsupported_media_type("Only application/json is read.")
+    if charset not in {"utf-8", "utf8", "us-ascii"}:
+        raise unsupported_media_type("Only UTF-8 is read.")
+
+
+@lru_cache(maxsize=64)  # clients have a few ways to write it
+def _media_type_of(content_type: str) -> tuple[str, str | None]:
     header = Message()
     header["content-type"] = content_type
-    if header.get_content_type() != "application/json":
-        raise unsupported_media_type("Only application/json is read.")
-    if header.get_content_charset("utf-8") not in {"utf-8", "utf8", "us-ascii"}:
-        raise unsupported_media_type("Only UTF-8 is read.")
+    return header.get_content_type(), header.get_content_charset("utf-8")
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:

@@ -24,7 +24,7 @@ from graphql.pyutils import inspect
 from .fields import Field
 from .info import ResolveInfo
 from .leaves import serializer
-from .pending import Pending, dispose
+from .pending import SETTLED, Pending, dispose
 from .positions import Position, field_of
 from .run import Run
 from .strawberry_internals import CAST_ATTRIBUTE, is_awaitable, plain_class
@@ -44,6 +44,8 @@ def awaiting(field: Field, complete: Complete, *, stray: bool = False) -> Comple
 
     def maybe(value: Any, position: Position, run: Run) -> Any:
         if type(value) is CoroutineType or is_awaitable(value):
+            if getattr(value, SETTLED, False):
+                return complete(value.result(), position, run)
             run.stray = run.stray or stray
             return Pending(run, field, position, complete, value)
         return complete(value, position, run)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # run and fields import this module's neighbours
 _RUNNING = object()  # nothing: go on with the resolver
 _FINISHED = object()  # the value has landed
 
+# An awaitable that has this attribute needs no task: where it is true `result()` gives the value or raises, and else
+# `listen(listener)` has the listener called with the awaitable as soon as it is settled.
+SETTLED = "is_settled"
+
 
 class ResolverCancelledError(Exception):
     """Somebody else cancelled what a field was waiting for."""
@@ -69,6 +73,10 @@ class Pending(Coroutine[Any, Any, Any]):
                 awaitable.add_done_callback(self._arrived, context=self._context)
             return
         if type(awaitable) is not CoroutineType:
+            if hasattr(awaitable, SETTLED):
+                self.run.live.add(self)
+                awaitable.listen(self._settled)
+                return
             awaitable = self._awaitable = _awaiting(awaitable)
         self._take_first_step(awaitable)
 
@@ -114,6 +122,7 @@ class Pending(Coroutine[Any, Any, Any]):
 
     def _land(self, value: Any) -> None:
         run = self.run
+        self.task = None  # the task knows this as its coroutine: without the circle both go at once
         if self not in run.live:
             dispose(value)
             return
@@ -132,6 +141,7 @@ class Pending(Coroutine[Any, Any, Any]):
 
     def _fall(self, error: BaseException) -> None:
         run = self.run
+        self.task = None
         if self not in run.live:
             return
         run.live.discard(self)
@@ -159,6 +169,23 @@ class Pending(Coroutine[Any, Any, Any]):
             run.drain()
         except BaseException as error:  # noqa: BLE001 - the loop would only log it, and the run would wait for ever
             run.crash(error)
+
+    def _settled(self, awaitable: Any) -> None:
+        run = self.run
+        try:
+            self._context.run(self._take, awaitable)
+            if run.queue or run.bubbled or not run.live:
+                run.drain()
+        except BaseException as error:  # noqa: BLE001 - whoever settles it has others to tell
+            run.crash(error)
+
+    def _take(self, settled: Any) -> None:
+        try:
+            value = settled.result()
+        except BaseException as error:  # noqa: BLE001 - sorted out there
+            self._fall(error)
+        else:
+            self._land(value)
 
     # The coroutine that the task runs.
 

@@ -131,6 +131,17 @@ class Cache:
             await self._ask(kind, policy, missing, deadline, journal, found, is_fresh=is_fresh)
         return found
 
+    def known(self, kind: Kind[K, Any, V], ask: Ask[K], journal: Journal) -> V | None:
+        """A public answer that is at hand and fresh; None where one has to look for it."""
+        policy = kind.policy
+        if policy is None or self._keep == "nothing":
+            return None
+        entry = self._memory.get(kind, ask)
+        if entry is None or entry.value is None or time.monotonic() - entry.asked_seconds > policy.fresh_seconds:
+            return None
+        journal.read_public(entry.asked_seconds, policy.fresh_seconds, entry.tags)
+        return entry.value
+
     def _is_kept(
         self,
         kind: Kind[K, Any, V],

@@ -10,6 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import structlog
 
+from gateway.deferred import Deferred
 from gateway.errors import BackendError, BackendRejected, BackendTimeout, GatewayError
 from gateway.metrics import LookupMetrics
 from gateway.upstream.ask import Ask
@@ -39,7 +40,7 @@ class _Seat(Generic[V]):
     """One ask on its way, and who waits for it."""
 
     identity: tuple[Kind[Any, Any, Any], Ask[Any], int]
-    outcome: asyncio.Future[V | Exception | None]
+    outcome: Deferred[V | Exception | None]
     deadline: Deadline
     journals: list[Journal]
     waiting: int = 1
@@ -123,19 +124,14 @@ class Coalescer:
     ) -> Mapping[Ask[K], V | Exception]:
         """Look asks up, together with whatever else is asked for now. What is left out does not exist."""
         seats = {ask: self._seat(kind, ask, deadline, journal) for ask in asks}
-        outcomes = {seat.outcome for seat in seats.values() if not seat.outcome.done()}
         try:
-            if outcomes:
-                # Not `gather`: what a waiter that leaves shares with others must not be cancelled.
-                await asyncio.wait(outcomes, timeout=max(0.0, deadline.remaining_seconds()))
+            await _settled([seat.outcome for seat in seats.values() if not seat.outcome.is_settled], deadline)
         finally:
             for seat in seats.values():
                 self._leave(seat)
         found: dict[Ask[K], V | Exception] = {}
         for ask, seat in seats.items():
-            if seat.outcome.cancelled():
-                found[ask] = BackendError(ask.tenant.service, cause="the gateway stops")
-            elif not seat.outcome.done():
+            if not seat.outcome.is_settled:
                 found[ask] = BackendTimeout(ask.tenant.service, cause="no answer before the operation's deadline")
             elif (outcome := seat.outcome.result()) is not None:
                 found[ask] = outcome
@@ -162,8 +158,7 @@ class Coalescer:
             waiting.journals.append(journal)
             waiting.deadline = max(waiting.deadline, deadline, key=lambda each: each.at_seconds)
             return waiting
-        loop = asyncio.get_running_loop()
-        seat = self._seats[identity] = _Seat(identity, loop.create_future(), deadline, [journal])
+        seat = self._seats[identity] = _Seat(identity, Deferred(), deadline, [journal])
         if key is None:
             self._depart(kind, None, {ask: seat})
             return seat
@@ -172,7 +167,7 @@ class Coalescer:
         lane.pending[ask] = seat
         if not lane.is_leaving and lane.busy < self._calls_at_once:
             lane.is_leaving = True
-            loop.call_soon(self._leave_together, kind, key, lane)
+            asyncio.get_running_loop().call_soon(self._leave_together, kind, key, lane)
         return seat
 
     def _leave_together(self, kind: Kind[Any, Any, Any], key: Hashable, lane: _Lane) -> None:
@@ -206,6 +201,7 @@ class Coalescer:
             self._flying.discard(task)
             for seat in seats.values():
                 self._close(seat)
+                seat.flight = None
             if patience is not None:
                 patience.cancel()
             self._free(kind, key, flight)
@@ -225,8 +221,8 @@ class Coalescer:
     async def _fly(self, kind: Kind[Any, Any, Any], flight: _Flight) -> None:
         found = await self._found(kind, flight, list(flight.seats))
         for ask, seat in flight.seats.items():
-            if not seat.outcome.done():
-                seat.outcome.set_result(found.get(ask))
+            if not seat.outcome.is_settled:
+                seat.outcome.set(found.get(ask))
             self._close(seat)
 
     async def _found(
@@ -253,7 +249,7 @@ class Coalescer:
         """One waiter less; a look-up that nobody waits for is given up."""
         seat.waiting -= 1
         flight = seat.flight
-        if seat.waiting or seat.outcome.done():
+        if seat.waiting or seat.outcome.is_settled:
             return
         if flight is None:
             self._close(seat)  # it has not left, and whoever asks next starts anew
@@ -266,8 +262,36 @@ class Coalescer:
         """Nobody may join any more; who still waits for what has no outcome is told so."""
         if self._seats.get(seat.identity) is seat:
             del self._seats[seat.identity]
-        if not seat.outcome.done():
-            seat.outcome.cancel()
+        if not seat.outcome.is_settled:
+            seat.outcome.set(BackendError(seat.identity[1].tenant.service, cause="the gateway stops"))
+
+
+async def _settled(outcomes: Sequence[Deferred[Any]], deadline: Deadline) -> None:
+    """Wait until all are settled, or the deadline has passed. Whoever leaves takes nothing from others who wait."""
+    if not outcomes:
+        return
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+    left = len(outcomes)
+
+    def count(_settled: object) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            _end(over)
+
+    for outcome in outcomes:
+        outcome.listen(count)
+    timer = loop.call_later(max(0.0, deadline.remaining_seconds()), _end, over)
+    try:
+        await over
+    finally:
+        timer.cancel()
+
+
+def _end(over: asyncio.Future[None]) -> None:
+    if not over.done():
+        over.set_result(None)
 
 
 def _is_refused(outcome: object) -> bool:

@@ -1,13 +1,14 @@
 """The per-request DataLoader."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Coroutine, Hashable
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from aiodataloader import DataLoader
 
-from gateway.upstream.upstream import Batch
+from gateway.deferred import Deferred
+from gateway.upstream.upstream import Batch, LookUps
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -21,7 +22,8 @@ class Loads:
     """Owner of a request's running look-ups: when the request ends, those still running are cancelled and awaited."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Task[Any]] = set()
+        self.loop = asyncio.get_running_loop()
+        self._running: set[asyncio.Task[None]] = set()
         self._loaders: list[Loader[Any, Any]] = []
 
     async def __aenter__(self) -> Self:
@@ -33,9 +35,12 @@ class Loads:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        if self._running:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+        # Loaders know their owner: where nothing is left of that circle, all that was looked up goes at once.
+        self._loaders.clear()
 
     def forget(self) -> None:
         """Something was written: whatever a shopper's look-ups have found so far counts no more."""
@@ -46,51 +51,81 @@ class Loads:
         """Let this loader forget with the others."""
         self._loaders.append(loader)
 
-    def own_current(self) -> None:
-        """Own the task that runs now, until it is done."""
-        task = asyncio.current_task()
-        assert task is not None, "a look-up runs in a task"  # noqa: S101  # for mypy: aiodataloader starts one for each batch
+    def start(self, look_up: Coroutine[Any, Any, None]) -> None:
+        """Run a look-up, and own it until it is done."""
+        task = self.loop.create_task(look_up)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
 
-class Loader(Generic[K, V]):
+class Loader(DataLoader[K, V | None]):
     """Gathers the keys that fields ask for in one turn of the loop into one call of a batch function.
 
     A key is looked up once a request. What a batch leaves out is None.
+
+    What a DataLoader is stays aiodataloader's. Its futures, and its two tasks for each batch, are replaced (decision
+    9): values come as `Deferred`, which needs neither a future nor a shield for each field that waits.
     """
 
     def __init__(self, batch: Batch[K, V], loads: Loads, *, is_lasting: bool = False) -> None:
         """`is_lasting` is for what no shopper's write changes, such as products."""
+        self._found: dict[K, Deferred[V | None]] = {}
+        self._wanted: dict[K, Deferred[V | None]] = {}
+        # A Deferred is awaited as the futures are that its types speak of.
+        super().__init__(cache_map=cast("Any", self._found), loop=loads.loop)
         self._batch = batch
+        self._known = batch.known if isinstance(batch, LookUps) and batch.kind.is_public else None
         self._loads = loads
-        # aiodataloader hands an exception in the list to that key's waiters; its types do not say so.
-        load_all = cast("Callable[[list[K]], Coroutine[Any, Any, list[V | None]]]", self._load_all)
-        self._loader: DataLoader[K, V | None] = DataLoader(load_all, loop=asyncio.get_running_loop())
         if not is_lasting:
             loads.add(self)
 
-    def load(self, key: K) -> Awaitable[V | None]:
-        """The value of a key, or None where there is none.
+    def load(self, key: K) -> Deferred[V | None]:  # type: ignore[override]  # as above
+        """The value of a key, or None where there is none."""
+        value = self._found.get(key)
+        if value is not None:
+            return value
+        if self._known is not None and (known := self._known(key)) is not None:
+            value = self._found[key] = Deferred.of(known)
+            return value
+        value = self._found[key] = self._wanted[key] = Deferred()
+        if len(self._wanted) == 1:
+            self.loop.call_soon(self._leave)
+        return value
 
-        Several fields share a key's future; the shield keeps one that is cancelled from taking the others' answer.
-        """
-        return asyncio.shield(self._loader.load(key))
-
-    def prime(self, key: K, value: V) -> None:
+    def prime(self, key: K, value: V | None) -> Self:
         """Keep a value that is known already, in place of what was known before, so that nobody asks for it."""
-        self._loader.clear(key)
-        self._loader.prime(key, value)
+        self._found[key] = Deferred.of(value)
+        return self
 
-    def clear_all(self) -> None:
-        """Forget what was found, so that it is looked up again."""
-        self._loader.clear_all()
+    def _leave(self) -> None:
+        wanted, self._wanted = self._wanted, {}
+        self._loads.start(self._look_up(wanted))
 
-    async def _load_all(self, keys: Sequence[K]) -> list[V | Exception | None]:
-        self._loads.own_current()
+    @staticmethod
+    def get_cache_key(key: K) -> K:
+        """Keys are what they are."""
+        return key
+
+    async def batch_load_fn(self, keys: list[K]) -> list[V | None]:
+        """Values, or the exceptions in their place, in the order of the keys."""
+        found = await self._batch(keys)
+        return [cast("V | None", found.get(key)) for key in keys]
+
+    async def _look_up(self, wanted: dict[K, Deferred[V | None]]) -> None:
         try:
-            found = await self._batch(keys)
-        except asyncio.CancelledError:
-            # aiodataloader hands on exceptions only: without this, a cancelled batch leaves its waiters for ever.
-            raise LoadsClosed from None
-        return [found.get(key) for key in keys]
+            values = await self.batch_load_fn(list(wanted))
+        except BaseException as error:
+            # As with aiodataloader, a batch that failed is not kept, and all who wait for its keys are told.
+            outcome = LoadsClosed() if isinstance(error, asyncio.CancelledError) else error
+            for key, value in wanted.items():
+                if self._found.get(key) is value:
+                    del self._found[key]
+                value.fail(outcome)
+            if not isinstance(error, Exception | asyncio.CancelledError):
+                raise
+            return
+        for waiting, outcome_of_key in zip(wanted.values(), values, strict=True):
+            if isinstance(outcome_of_key, Exception):
+                waiting.fail(outcome_of_key)
+            else:
+                waiting.set(outcome_of_key)

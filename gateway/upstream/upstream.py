@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from gateway.upstream.ask import Ask
 from gateway.upstream.cache import Cache
@@ -13,6 +12,7 @@ from gateway.upstream.kind import Kind
 from gateway.upstream.tenant import Tenant
 
 K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
 V = TypeVar("V")
 
 Batch = Callable[[Sequence[K]], Coroutine[Any, Any, Mapping[K, V | Exception]]]
@@ -36,16 +36,40 @@ class Upstream:
         """The domain's name, as errors and logs carry it."""
         return self.tenant.service
 
-    def looking_up(self, kind: Kind[K, Any, V]) -> Batch[K, V]:
+    def looking_up(self, kind: Kind[K, Any, V]) -> "LookUps[K, V]":
         """The batch function of a look-up, for a `Loader`."""
-        return partial(self._look_up, kind)
+        return LookUps(self, kind)
 
-    async def _look_up(self, kind: Kind[K, Any, V], keys: Sequence[K]) -> Mapping[K, V | Exception]:
-        if kind.is_nobodys(self.customer_id):
-            self.journal.is_private = True
+    def picking(self, kind: Kind[K, Any, R], pick: Callable[[R], V]) -> "LookUps[K, V]":
+        """The same, where a key's value is picked from its answer."""
+        return LookUps(self, kind, pick)
+
+
+@dataclass(frozen=True, slots=True)
+class LookUps(Generic[K, V]):
+    """A batch function over one look-up."""
+
+    upstream: Upstream
+    kind: Kind[K, Any, Any]
+    pick: Callable[[Any], V] | None = None
+    """From a key's answer to the value that a loader hands out; None for the answer itself."""
+
+    async def __call__(self, keys: Sequence[K]) -> Mapping[K, V | Exception]:
+        """Look keys up."""
+        upstream, kind, pick = self.upstream, self.kind, self.pick
+        if kind.is_nobodys(upstream.customer_id):
+            upstream.journal.is_private = True
             return {}
         # What is the same for every shopper is asked for by nobody in particular, and so with the shop's credential.
-        customer_id = None if kind.is_public else self.customer_id
-        asks = [Ask(self.tenant, customer_id, key) for key in keys]
-        found = await self.cache.fetch(kind, asks, self.deadline, self.journal, is_fresh=self.is_fresh)
-        return {ask.key: value for ask, value in found.items()}
+        customer_id = None if kind.is_public else upstream.customer_id
+        asks = [Ask(upstream.tenant, customer_id, key) for key in keys]
+        found = await upstream.cache.fetch(kind, asks, upstream.deadline, upstream.journal, is_fresh=upstream.is_fresh)
+        if pick is None:
+            return {ask.key: answer for ask, answer in found.items()}
+        return {ask.key: answer if isinstance(answer, Exception) else pick(answer) for ask, answer in found.items()}
+
+    def known(self, key: K) -> V | None:
+        """The value of a key that is at hand: kept in the process, the same for every shopper, and fresh."""
+        upstream = self.upstream
+        answer = upstream.cache.known(self.kind, Ask(upstream.tenant, None, key), upstream.journal)
+        return answer if answer is None or self.pick is None else self.pick(answer)

@@ -3,7 +3,6 @@
 from functools import cached_property
 
 from gateway.upstream import Loader, Loads, Upstream
-from resolvers.batches import picking
 from resolvers.bundles import backend
 from resolvers.bundles.models import BundleData, BundleSelection
 
@@ -19,7 +18,7 @@ class Bundles:
     def selections_by_subscription_id(self) -> Loader[int, BundleSelection]:
         """What a bundle subscription will contain next."""
         return Loader(
-            picking(self._upstream.looking_up(backend.SELECTIONS_BY_SUBSCRIPTION), current),
+            self._upstream.picking(backend.SELECTIONS_BY_SUBSCRIPTION, current),
             self._loads,
         )
 

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from gateway.upstream import Loader, Loads, Page, PageKey, Upstream
 from gateway.viewer import Market
-from resolvers.batches import first_of
+from resolvers.batches import first
 from resolvers.catalogue import backend
 from resolvers.catalogue.models import Product, TieredDiscount
 
@@ -21,7 +21,7 @@ class Catalogue:
     def products_by_id(self) -> Loader[str, Product]:
         """Products by Shopify's numeric id, priced for the market."""
         lookup = backend.products_by_id(self._market.country)
-        return Loader(first_of(self._upstream.looking_up(lookup)), self._loads, is_lasting=True)
+        return Loader(self._upstream.picking(lookup, first), self._loads, is_lasting=True)
 
     @cached_property
     def tiered_discount_pages(self) -> Loader[PageKey, Page[TieredDiscount]]:

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from gateway.upstream import Loader, Loads, Page, PageKey, Upstream
-from resolvers.batches import first_of
+from resolvers.batches import first
 from resolvers.loyalty import backend
 from resolvers.loyalty.models import (
     EarningRule,
@@ -26,7 +26,7 @@ class Loyalty:
     @cached_property
     def members_by_email(self) -> Loader[str, Member]:
         """The viewer's membership. The backend knows shoppers by e-mail; the key is in lower case."""
-        return Loader(first_of(self._upstream.looking_up(backend.MEMBERS_BY_EMAIL)), self._loads)
+        return Loader(self._upstream.picking(backend.MEMBERS_BY_EMAIL, first), self._loads)
 
     @cached_property
     def points_settings_by_shop_id(self) -> Loader[int, PointsSettings]:

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from gateway.upstream import Loader, Loads, Page, PageKey, Upstream
-from resolvers.batches import first_of
+from resolvers.batches import first
 from resolvers.memberships import backend
 from resolvers.memberships.models import Membership, MembershipProgram
 
@@ -28,4 +28,4 @@ class Memberships:
     @cached_property
     def programs_by_id(self) -> Loader[int, MembershipProgram]:
         """Programmes with their benefits."""
-        return Loader(first_of(self._upstream.looking_up(backend.PROGRAMS_BY_ID)), self._loads)
+        return Loader(self._upstream.picking(backend.PROGRAMS_BY_ID, first), self._loads)

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from gateway.upstream import Loader, Loads, Page, PageKey, Upstream
-from resolvers.batches import first_of, picking
+from resolvers.batches import first
 from resolvers.subscriptions import backend
 from resolvers.subscriptions.models import (
     Address,
@@ -43,7 +43,7 @@ class Subscriptions:
     @cached_property
     def by_id(self) -> Loader[int, Subscription]:
         """One subscription of the viewer's; another customer's is not found."""
-        return Loader(first_of(self._upstream.looking_up(backend.SUBSCRIPTIONS_BY_ID)), self._loads)
+        return Loader(self._upstream.picking(backend.SUBSCRIPTIONS_BY_ID, first), self._loads)
 
     @cached_property
     def pages_by_customer(self) -> Loader[PageKey, Page[Subscription]]:
@@ -53,7 +53,7 @@ class Subscriptions:
     @cached_property
     def upcoming_charges_by_subscription_id(self) -> Loader[int, Charge]:
         """The next queued charge that a subscription is part of."""
-        return Loader(picking(self._upstream.looking_up(backend.UPCOMING_CHARGES), _earliest), self._loads)
+        return Loader(self._upstream.picking(backend.UPCOMING_CHARGES, _earliest), self._loads)
 
     @cached_property
     def skipped_charges_by_subscription_id(self) -> Loader[int, tuple[Charge, ...]]:
@@ -68,7 +68,7 @@ class Subscriptions:
     @cached_property
     def addresses_by_id(self) -> Loader[int, Address]:
         """One address of the viewer's."""
-        return Loader(first_of(self._upstream.looking_up(backend.ADDRESSES_BY_ID)), self._loads)
+        return Loader(self._upstream.picking(backend.ADDRESSES_BY_ID, first), self._loads)
 
     @cached_property
     def address_pages_by_customer(self) -> Loader[PageKey, Page[Address]]:
@@ -78,7 +78,7 @@ class Subscriptions:
     @cached_property
     def charges_by_id(self) -> Loader[int, Charge]:
         """One charge of the viewer's."""
-        return Loader(first_of(self._upstream.looking_up(backend.CHARGES_BY_ID)), self._loads)
+        return Loader(self._upstream.picking(backend.CHARGES_BY_ID, first), self._loads)
 
     @cached_property
     def charge_pages_by_customer(self) -> Loader[PageKey, Page[Charge]]:
@@ -88,7 +88,7 @@ class Subscriptions:
     @cached_property
     def onetimes_by_id(self) -> Loader[int, Onetime]:
         """One one-time purchase of the viewer's, cancelled or not."""
-        return Loader(first_of(self._upstream.looking_up(backend.ONETIMES_BY_ID)), self._loads)
+        return Loader(self._upstream.picking(backend.ONETIMES_BY_ID, first), self._loads)
 
     @cached_property
     def onetime_pages_by_customer(self) -> Loader[PageKey, Page[Onetime]]:

@@ -9,12 +9,14 @@ from typing import Any, Self
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
+from joserfc.jws import JWSRegistry
 
 from gateway.edge.sessions.carried import Session, invalid
 from gateway.edge.sessions.jose import key_id_of
 from gateway.viewer import SHOPPERS_OWN, Viewer
 
 ALGORITHM = "HS256"
+_REGISTRY = JWSRegistry(algorithms=[ALGORITHM])
 
 LONGEST_SECONDS = 86_400
 """Longest life of a token, whoever made it: so long is remembered which ones were revoked."""
@@ -35,6 +37,12 @@ class SignedTokens:
         self._signing_id = key_id(keys[0])
         self._shops = shops
         self._leeway_seconds = leeway_seconds
+        self._claims = jwt.JWTClaimsRegistry(
+            now=time.time,  # type: ignore[arg-type]  # whole seconds would make a token of this second one of the future
+            leeway=leeway_seconds,
+            exp={"essential": True},
+            iat={"essential": True},
+        )
 
     @classmethod
     def of(cls, secrets: Sequence[str], *, shops: Mapping[str, str], leeway_seconds: int) -> Self:
@@ -86,13 +94,8 @@ class SignedTokens:
         if key is None:
             raise invalid()
         try:
-            claims: dict[str, Any] = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
-            jwt.JWTClaimsRegistry(
-                now=time.time,  # type: ignore[arg-type]  # whole seconds would make a token of this second one of the future
-                leeway=self._leeway_seconds,
-                exp={"essential": True},
-                iat={"essential": True},
-            ).validate(claims)
+            claims: dict[str, Any] = jwt.decode(token, key, registry=_REGISTRY).claims
+            self._claims.validate(claims)
         except (JoseError, ValueError, TypeError, RecursionError):
             raise invalid() from None
         if claims["exp"] - claims["iat"] > LONGEST_SECONDS:
