@@ -32,3 +32,6 @@ class CdnSettings(Group):
     """Longest wait for one purge."""
     attempts: int = Field(default=5, gt=0, le=20)
     """How often a purge is tried, with growing pauses; then it is a line in the log."""
+    again_after_seconds: float = Field(default=2.0, ge=0, le=30)
+    """How long after a purge it is asked for once more, for what was on its way to the CDN meanwhile, or came from a
+    process that had not heard of the change yet. 0 asks once."""

@@ -117,4 +117,5 @@ async def _cdn(settings: CdnSettings) -> AsyncIterator[Cdn]:
             headers=token,
             timeout_seconds=settings.timeout_seconds,
             attempts=settings.attempts,
+            again_after_seconds=settings.again_after_seconds,
         )

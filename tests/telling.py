@@ -1,7 +1,8 @@
 """A store whose backends tell gateways what changes, through a proxy that remembers what was told and answered."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,9 @@ from tests.conftest import SHOP, Gateway, Store, gateway_before, opened_store, s
 from tests.fronts import Front
 
 SECRET = "client-secret"
+
+PATIENCE_SECONDS = 10
+"""Far below the thirty seconds for which the catalogue is fresh: what shows within it was purged."""
 
 
 @dataclass
@@ -81,3 +85,27 @@ async def telling(store: Store, url: str) -> AsyncIterator[Wire]:
             name: len(topics) for name, topics in RECHARGE_TOPICS.items()
         }
         yield wire
+
+
+async def write(store: Store, service: str, method: str, path: str, body: Any = None) -> Any:
+    """Change something at a backend, as the shop's own back office would."""
+    headers = {"X-Recharge-Access-Token": store.tokens[service][SHOP], "X-Recharge-Version": "2021-11"}
+    async with store.client.request(method, f"{store.urls[service]}{path}", json=body, headers=headers) as response:
+        assert response.status in {200, 204}, await response.text()
+        return await response.json() if response.status == 200 else None
+
+
+async def plan_of(store: Store, number: int) -> tuple[str, int]:
+    """A product with plans, and one of those."""
+    plans = (await store.get("subscriptions", "/plans?limit=250&type=subscription"))["plans"]
+    products = sorted({plan["external_product_id"]["ecommerce"] for plan in plans})
+    return products[number], next(
+        plan["id"] for plan in plans if plan["external_product_id"]["ecommerce"] == products[number]
+    )
+
+
+async def until(expected: Any, ask: Callable[[], Awaitable[Any]]) -> None:
+    """Ask until that is the answer."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await ask() != expected:  # noqa: ASYNC110  # only asking again tells
+            await asyncio.sleep(0.01)

@@ -1,6 +1,5 @@
 """A change in a backend shows in every gateway's next answer, although answers are kept for half a minute."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -8,10 +7,7 @@ import pytest
 
 from gateway.registration import register_webhooks
 from tests.conftest import SHOP, Gateway, Store, settings_for
-from tests.telling import listening, shops_that_listen, telling_store, told
-
-PATIENCE_SECONDS = 10
-"""Far below the thirty seconds for which the catalogue is fresh: what shows within it was purged."""
+from tests.telling import listening, plan_of, shops_that_listen, telling_store, told, until, write
 
 
 @pytest.fixture(scope="module")
@@ -19,30 +15,6 @@ async def store() -> AsyncIterator[Store]:
     """A store that these tests change."""
     async with telling_store() as opened:
         yield opened
-
-
-async def write(store: Store, service: str, method: str, path: str, body: Any = None) -> Any:
-    """Change something at a backend, as the shop's own back office would."""
-    headers = {"X-Recharge-Access-Token": store.tokens[service][SHOP], "X-Recharge-Version": "2021-11"}
-    async with store.client.request(method, f"{store.urls[service]}{path}", json=body, headers=headers) as response:
-        assert response.status in {200, 204}, await response.text()
-        return await response.json() if response.status == 200 else None
-
-
-async def plan_of(store: Store, number: int) -> tuple[str, int]:
-    """A product with plans, and one of those."""
-    plans = (await store.get("subscriptions", "/plans?limit=250&type=subscription"))["plans"]
-    products = sorted({plan["external_product_id"]["ecommerce"] for plan in plans})
-    return products[number], next(
-        plan["id"] for plan in plans if plan["external_product_id"]["ecommerce"] == products[number]
-    )
-
-
-async def until(expected: Any, ask: Callable[[], Awaitable[Any]]) -> None:
-    """Ask until that is the answer."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while await ask() != expected:  # noqa: ASYNC110  # only asking again tells
-            await asyncio.sleep(0.01)
 
 
 def titles(gateway: Gateway, product: str, plan: int) -> Callable[[], Awaitable[Any]]:

@@ -120,7 +120,7 @@ class GraphQLEndpoint:
             status = HTTPStatus.BAD_REQUEST if is_refused and media_type == GRAPHQL_JSON else HTTPStatus.OK
             response = json_response(answer, status, media_type=media_type)
             if isinstance(answer, bytes):
-                response = mark_public(response, journal, request)
+                response = mark_public(response, journal, request, self.public_answers.has_changed)
             else:
                 code = _code_of(answer)
         self.metrics.answered(journal.operation, code, journal.began_seconds)

@@ -24,15 +24,18 @@ HasChanged = Callable[[tuple[str, ...], float], bool]
 """Whether something under one of the tags changed after a moment of the monotonic clock."""
 
 
-def mark_public(response: Response, journal: Journal, request: Request) -> Response:
+def mark_public(response: Response, journal: Journal, request: Request, has_changed: HasChanged) -> Response:
     """Let caches keep an answer for as long as the soonest of all that was read for it stays fresh.
 
     It stays private where anything that was read depends on who asks, be it that nobody in particular does, or where it
-    is stale already. The answer to an `If-None-Match` that still holds is 304.
+    is stale already, or has changed since it was read: the purge of that has passed, and would not find it. The answer
+    to an `If-None-Match` that still holds is 304.
     """
     now = time.monotonic()
     keys = " ".join(sorted(journal.tags))
     if journal.is_private or not keys or len(keys) > TAGS_BYTES or journal.fresh_until_seconds <= now:
+        return response
+    if has_changed(tuple(journal.tags), journal.oldest_seconds):
         return response
     age = max(0, math.floor(now - journal.oldest_seconds))
     headers = response.headers

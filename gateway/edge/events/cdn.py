@@ -29,6 +29,8 @@ class Cdn:
     """The credential."""
     timeout_seconds: float
     attempts: int
+    again_after_seconds: float = 0.0
+    """How long after a purge it is asked for once more; 0 does not."""
 
     async def purge(self, tags: Sequence[str]) -> None:
         """Purge these tags. What fails each time is a line in the log: the CDN keeps it until its age is over."""

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import socket
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -51,11 +53,27 @@ class LocalCdnQueue:
             yield
 
     async def _work(self) -> None:
+        again: deque[tuple[float, list[str]]] = deque()
         while True:
-            tags = [*await self._waiting.get()]
-            while not self._waiting.empty():
-                tags += self._waiting.get_nowait()
-            await self._cdn.purge(tags)
+            if tags := await self._next(until_seconds=again[0][0] if again else None):
+                await self._cdn.purge(tags)
+                if self._cdn.again_after_seconds:
+                    again.append((time.monotonic() + self._cdn.again_after_seconds, tags))
+            due: list[str] = []
+            while again and again[0][0] <= time.monotonic():
+                due += again.popleft()[1]
+            if due:
+                await self._cdn.purge(due)
+
+    async def _next(self, *, until_seconds: float | None) -> list[str]:
+        """What waits; nothing where nothing has come until then, by the monotonic clock."""
+        tags: list[str] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if until_seconds is None else max(0.0, until_seconds - time.monotonic())):
+                tags += await self._waiting.get()
+        while not self._waiting.empty():
+            tags += self._waiting.get_nowait()
+        return tags
 
 
 class SharedCdnQueue:
@@ -65,6 +83,8 @@ class SharedCdnQueue:
         self._cdn = cdn
         self._redis = redis
         self._name = f"{socket.gethostname()}-{os.getpid()}"
+        self._again: deque[tuple[float, list[Any], list[str]]] = deque()
+        """When to purge once more, and what is settled by that: a process that dies before leaves it to another."""
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -85,6 +105,10 @@ class SharedCdnQueue:
                     GROUP, self._name, {STREAM: ">"}, count=ENTRIES_A_READ, block=BLOCK_MS
                 )
                 await self._settle(list(entries_of(fresh)))
+                while self._again and self._again[0][0] <= time.monotonic():
+                    _, ids, tags = self._again.popleft()
+                    await self._cdn.purge(tags)
+                    await self._redis.xack(STREAM, GROUP, *ids)
             except ResponseError:
                 # A store that lost its data has no group.
                 with suppress(RedisError, OSError):
@@ -97,10 +121,14 @@ class SharedCdnQueue:
         # An entry that was trimmed meanwhile has no fields; what shoppers wrote is in no CDN.
         changes = [fields for _, fields in entries if fields and WRITTEN_BY not in fields]
         tags = [tag for fields in changes for tag in fields[b"tags"].decode().split()]
+        ids = [entry_id for entry_id, _ in entries]
         if tags:
             await self._cdn.purge(tags)
-        if entries:
-            await self._redis.xack(STREAM, GROUP, *[entry_id for entry_id, _ in entries])
+            if self._cdn.again_after_seconds:
+                self._again.append((time.monotonic() + self._cdn.again_after_seconds, ids, tags))
+                return
+        if ids:
+            await self._redis.xack(STREAM, GROUP, *ids)
 
     async def _join(self) -> None:
         with suppress(ResponseError):  # it is there

@@ -176,7 +176,7 @@ class PurgedCdn:
 
 
 @asynccontextmanager
-async def purged_cdn() -> AsyncIterator[tuple[PurgedCdn, Cdn]]:
+async def purged_cdn(again_after_seconds: float = 0.0) -> AsyncIterator[tuple[PurgedCdn, Cdn]]:
     """A CDN, and the way to it."""
     seen = PurgedCdn()
     app = Starlette(routes=[Route("/purge", seen.answer, methods=["POST"])])
@@ -189,6 +189,7 @@ async def purged_cdn() -> AsyncIterator[tuple[PurgedCdn, Cdn]]:
             headers={"X-Key": "secret"},
             timeout_seconds=1,
             attempts=3,
+            again_after_seconds=again_after_seconds,
         )
         yield seen, cdn
 
@@ -223,6 +224,25 @@ async def test_a_purge_is_tried_again_and_not_for_ever(caplog: pytest.LogCapture
             assert (await seen.purges(7))[6][1] == "c"
     assert [record.message for record in caplog.records if "was not purged" in record.message]
     assert all("secret" not in record.getMessage() for record in caplog.records)
+
+
+async def test_a_purge_is_asked_for_once_more(redis_url: str) -> None:
+    """For what was on its way to the CDN; until then the event is not settled, so that another process would do it."""
+    async with purged_cdn(again_after_seconds=0.2) as (seen, cdn):
+        queue = LocalCdnQueue(cdn)
+        async with queue.working():
+            await queue.purge(["a"])
+            assert [keys for _, keys, _ in await seen.purges(2)] == ["a", "a"]
+        seen.asked.clear()
+        async with stored(redis_url) as redis, SharedCdnQueue(cdn, redis).working():
+            await RedisEventLog(redis).take(event(1))
+            await seen.purges(1)
+            assert (await redis.xpending(STREAM, "cdn"))["pending"] == 1
+            assert [keys for _, keys, _ in await seen.purges(2)] == ["t1 u1"] * 2
+            async with asyncio.timeout(5):
+                while (await redis.xpending(STREAM, "cdn"))["pending"]:  # noqa: ASYNC110  # nothing tells of it
+                    await asyncio.sleep(0.01)
+        assert len(seen.asked) == 2
 
 
 async def test_a_write_is_told_to_the_others(redis_url: str) -> None:
