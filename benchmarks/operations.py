@@ -35,15 +35,15 @@ class Request:
     """The whole of `data`, for those answers that are compared field by field."""
 
 
-def token_for(customer: int) -> bytes:
+def token_for(customer: int, *, seconds_ago: int = 0, lifetime_seconds: int = _LIFETIME_SECONDS) -> bytes:
     """A session's token, HS256, as the gateway's own command makes it."""
-    now = int(time.time())
+    now = int(time.time()) - seconds_ago
     claims = {
         "shop": people.domain_of(people.shop_of(customer)),
         "sub": str(customer),
         "sid": f"s{customer}",
         "iat": now,
-        "exp": now + _LIFETIME_SECONDS,
+        "exp": now + lifetime_seconds,
         "scope": "",
     }
     payload = _HEADER + b"." + base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=")
@@ -130,9 +130,11 @@ def day(*, beginning: int) -> Iterator[Request]:
             yield next(kind)
 
 
-def of_shopper(document: str, customer: int, is_right: Callable[[bytes], bool]) -> Request:
+def of_shopper(
+    document: str, customer: int, is_right: Callable[[bytes], bool], *, token: bytes | None = None
+) -> Request:
     """Any document, as a shopper."""
-    return _private(_body(document, {}), customer, is_right)
+    return Request(_post(_body(document, {}), token=token or token_for(customer)), is_right)
 
 
 def _private(

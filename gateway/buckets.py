@@ -161,17 +161,26 @@ class SharedBuckets:
         self._processes = processes
         self._now = now
         self._rests_until = -math.inf
+        """Above that while Redis is taken for away."""
 
     async def take(
         self, buckets: Sequence[Bucket], amount: float, *, patience_seconds: float = 0.0, at_most: float = math.inf
     ) -> Taken:
         """Take an amount from all buckets, or from none."""
         if self._shared is not None and self._now() >= self._rests_until:
+            was_away = self._rests_until > -math.inf
+            if was_away:
+                # One take finds out whether it is back; others that come meanwhile go without.
+                self._rests_until = self._now() + REST_SECONDS
             try:
-                return await self._shared.take(buckets, amount, patience_seconds=patience_seconds, at_most=at_most)
+                taken = await self._shared.take(buckets, amount, patience_seconds=patience_seconds, at_most=at_most)
             except (RedisError, OSError) as error:
                 self._rests_until = self._now() + REST_SECONDS
-                logger.warning("quotas are each process's own for now", reason=type(error).__name__)
+                if not was_away:
+                    logger.warning("quotas are each process's own for now", reason=type(error).__name__)
+            else:
+                self._rests_until = -math.inf
+                return taken
         parts = [self._part(bucket) for bucket in buckets]
         return await self._own.take(parts, amount, patience_seconds=patience_seconds, at_most=at_most)
 

@@ -23,7 +23,8 @@ PROMISES: Mapping[str, Promise] = {
         "`test_resilience.py`: 200 calls, 20 of them failing with three retries allowed: at most 230 sent",
     ),
     "R4": Promise(
-        "a breaker opens at 20 calls and half of them failed, tries with three at a time, ignores cancellations",
+        "a breaker opens at 20 calls and half of them failed, within a second where it is busy, tries with three "
+        "at a time, ignores cancellations",
         "`test_resilience.py`: opens at the 20th failure; 3 probes of 50 callers; closed by them",
     ),
     "R5": Promise(

@@ -24,14 +24,20 @@ class Stage:
     settings: Path
 
     def gateway(
-        self, *, core: int = GATEWAY_CORE, log: str = "gateway", **environment: str
+        self,
+        *,
+        core: int = GATEWAY_CORE,
+        log: str = "gateway",
+        environment: Mapping[str, str] | None = None,
+        **more: str,
     ) -> AbstractAsyncContextManager[Started]:
         """A gateway before the backends, for as long as the block runs.
 
         Args:
             core: Where it runs.
             log: What its log is called, in the folder of the stage.
-            environment: Settings without their prefix, such as `OPERATIONS__DEADLINE_SECONDS="0.5"`.
+            environment: Settings without their prefix, such as `{"OPERATIONS__DEADLINE_SECONDS": "0.5"}`.
+            more: The same as arguments.
         """
         return server(
             (sys.executable, "-m", "gateway", "serve", "--settings", str(self.settings)),
@@ -39,7 +45,7 @@ class Stage:
                 "GATEWAY_SERVER__PORT": "{port}",
                 "GATEWAY_SERVER__DRAIN_SECONDS": "0",
                 **{f"GATEWAY_BACKENDS__{name.upper()}__URL": each.url for name, each in self.backends.items()},
-                **{f"GATEWAY_{name}": value for name, value in environment.items()},
+                **{f"GATEWAY_{name}": value for name, value in {**(environment or {}), **more}.items()},
             },
             core=core,
             log=self.settings.parent / f"{log}.log",

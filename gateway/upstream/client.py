@@ -231,6 +231,8 @@ class Backend:
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         if response.content_type != "application/json":
             raise BackendMalformed(self.service, cause=f"content type {response.content_type}")
+        if (response.content_length or 0) > self._answer_bytes:
+            raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
         body = bytearray()
         async for chunk in response.content.iter_any():
             body += chunk

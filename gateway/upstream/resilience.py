@@ -5,9 +5,10 @@ import time
 from collections import deque
 from enum import StrEnum
 
-WINDOW_SECONDS = 10.0
+WINDOWS_SECONDS = (1.0, 10.0)
+"""What a busy backend does shows in the last second, long before it outweighs ten that were good."""
 CALLS_NEEDED = 20
-"""Fewer calls than this in the window say nothing about a backend."""
+"""Fewer calls than this in a window say nothing about a backend."""
 FAILURE_RATE = 0.5
 OPEN_SECONDS = 1.0
 """How long nothing is sent; then probes are."""
@@ -29,8 +30,31 @@ class State(StrEnum):
     HALF_OPEN = "half-open"
 
 
+class _Window:
+    """The outcomes of the last so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._outcomes: deque[tuple[float, bool]] = deque()
+        self._failures = 0
+
+    def add(self, now: float, *, failed: bool) -> bool:
+        """One more; whether enough of them failed to say that the backend does not do its work."""
+        self._outcomes.append((now, failed))
+        self._failures += failed
+        while self._outcomes[0][0] < now - self._seconds:
+            self._failures -= self._outcomes.popleft()[1]
+        count = len(self._outcomes)
+        return failed and count >= CALLS_NEEDED and self._failures >= FAILURE_RATE * count
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._outcomes.clear()
+        self._failures = 0
+
+
 class Breaker:
-    """Opens when half of at least twenty calls of the last ten seconds failed; tries again after one second.
+    """Opens when half of at least twenty calls failed, of the last second or of the last ten; tries again after one.
 
     5xx, timeouts and broken connections are failures; refusals and 429 are answers, and a call that was cancelled says
     nothing. While it is tried at most three calls are under way, and three successes in a row close it. Times are of
@@ -38,8 +62,7 @@ class Breaker:
     """
 
     def __init__(self) -> None:
-        self._outcomes: deque[tuple[float, bool]] = deque()
-        self._failures = 0
+        self._windows = tuple(_Window(seconds) for seconds in WINDOWS_SECONDS)
         self._opened_seconds: float | None = None
         self._probing = 0
         self._succeeded = 0
@@ -70,11 +93,10 @@ class Breaker:
         now = time.monotonic()
         if self._opened_seconds is not None:
             return self._probed(now, failed=failed)
-        self._outcomes.append((now, failed))
-        self._failures += failed
-        while self._outcomes[0][0] < now - WINDOW_SECONDS:
-            self._failures -= self._outcomes.popleft()[1]
-        if failed and len(self._outcomes) >= CALLS_NEEDED and self._failures >= FAILURE_RATE * len(self._outcomes):
+        is_down = False
+        for window in self._windows:
+            is_down |= window.add(now, failed=failed)
+        if is_down:
             return self._open(now)
         return None
 
@@ -98,8 +120,8 @@ class Breaker:
         if self._succeeded < PROBES:
             return None
         self._opened_seconds = None
-        self._outcomes.clear()
-        self._failures = 0
+        for window in self._windows:
+            window.clear()
         return State.CLOSED
 
 

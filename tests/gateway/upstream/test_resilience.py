@@ -14,7 +14,7 @@ from starlette.routing import Route
 from gateway.errors import BackendBroken, BackendError, BackendRejected, BackendThrottled, BackendTimeout
 from gateway.upstream import Access, Backend, Deadline, Journal, State, Tenant
 from gateway.upstream.calls import Calls
-from gateway.upstream.resilience import CALLS_NEEDED, OPEN_SECONDS, PROBES, RETRIES_SAVED
+from gateway.upstream.resilience import CALLS_NEEDED, OPEN_SECONDS, PROBES, RETRIES_SAVED, WINDOWS_SECONDS
 from tests.running import running
 
 
@@ -150,6 +150,18 @@ async def test_what_says_nothing_about_a_backend_opens_no_breaker() -> None:
         late = await asyncio.gather(*(here.ask(seconds=0.1) for _ in range(CALLS_NEEDED)))
     assert set(late) == {BackendTimeout.__name__}
     assert here.state() is State.CLOSED
+
+
+async def test_a_good_past_does_not_excuse_a_bad_second() -> None:
+    """A busy backend that fails is left alone at once, and not only when it has failed as often as it was well."""
+    async with world() as here:
+        await asyncio.gather(*(here.ask() for _ in range(3 * CALLS_NEEDED)))
+        await asyncio.sleep(min(WINDOWS_SECONDS) + 0.05)
+        here.status = 500
+        for _ in range(CALLS_NEEDED):
+            assert here.state() is State.CLOSED
+            await here.ask()
+        assert here.state() is State.OPEN
 
 
 async def test_a_backend_that_hangs_opens_it() -> None:
