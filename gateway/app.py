@@ -230,7 +230,7 @@ def _opener(settings: Settings, tenants: Tenants, cache: Cache, writing: Writing
             yield Resolvers(
                 viewer=viewer,
                 market=market,
-                shop=shops[viewer.shop],
+                shops=shops,
                 upstream=upstream,
                 writes=writing.writes(own, viewer, deadline, journal),
                 once=partial(writing.once, viewer, deadline),

@@ -118,6 +118,7 @@ def throttle_of(settings: ThrottleSettings, redis: Redis | None) -> Throttle:
     return Throttle(
         Quotas(
             session=quota(settings.session_capacity, settings.session_per_second),
+            tool=quota(settings.tool_capacity, settings.tool_per_second),
             shop=quota(settings.shop_capacity, settings.shop_per_second),
             address=quota(settings.address_capacity, settings.address_per_second),
         ),

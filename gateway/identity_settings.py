@@ -49,8 +49,9 @@ class ToolSettings(Group):
     """SHA-256 of its key in hex: `printf %s "$KEY" | sha256sum`, where the key is `sgk_` and `openssl rand -hex 32`.
     Several while one takes over from another. A key that is taken out is refused after the reload."""
     scopes: frozenset[str] = frozenset()
-    """What it may, its tokens at most: `explain`, `introspection`, `customers:act` (act on behalf of customers, with a
-    record of it), `subscriptions:write` (change what is theirs, while it acts on their behalf)."""
+    """What it may, its tokens at most: `explain`, `introspection`, `customers:read` (look up any customer of its
+    shops), `shops:read` (list its shops), `customers:act` (act on behalf of customers, with a record of it),
+    `subscriptions:write` (change what is theirs, while it acts on their behalf)."""
     shops: tuple[str, ...] = ()
     """The shops, by any of their domains, that it is good for; none means all of them."""
 

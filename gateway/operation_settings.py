@@ -73,6 +73,10 @@ class ThrottleSettings(Group):
     """Most that one session can ask for at once, such as 10000. Above it 429 with `Retry-After`, as for the others."""
     session_per_second: float = Field(default=500.0, gt=0)
     """What a session gets back each second."""
+    tool_capacity: float | None = Field(default=None, gt=0)
+    """The same for an internal tool, over all shops and customers. Without it what a tool asks for is its shop's."""
+    tool_per_second: float = Field(default=500.0, gt=0)
+    """What a tool gets back each second."""
     shop_capacity: float | None = Field(default=None, gt=0)
     """The same for all of a shop's sessions and visitors together."""
     shop_per_second: float = Field(default=50_000.0, gt=0)

@@ -18,6 +18,9 @@ SHOPS_READ = "shops:read"
 SHOPPERS_OWN = frozenset({SUBSCRIPTIONS_WRITE})
 """What every shopper may do with what is his own."""
 
+TOOLS_ONLY = frozenset({CUSTOMERS_READ, CUSTOMERS_ACT, SHOPS_READ})
+"""What no shopper's session may, whoever made it and whatever it says."""
+
 ADHOC = "adhoc"
 """The scope that lets a session send documents of its own where a safelist is enforced."""
 
@@ -36,6 +39,8 @@ class Viewer:
     """What the session may do beyond reading its own shopper's data."""
     tool: str | None = None
     """The internal tool that asks, such as `support-desk`; None for shoppers and visitors."""
+    shops: tuple[str, ...] = ()
+    """The shops that the tool is good for, by their own domains; empty for shoppers and visitors."""
     reason: str | None = None
     """Why the tool acts on behalf of the customer."""
     unresolved: Exception | None = None

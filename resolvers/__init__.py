@@ -1,7 +1,7 @@
 """The domains, as data: what a field asks for, without a word of GraphQL."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from resolvers.memberships import Memberships
 from resolvers.policies import SHOP
 from resolvers.shop import Shop
 from resolvers.subscriptions import Changing, ChargeCommands, OnetimeCommands, SubscriptionCommands, Subscriptions
+from resolvers.subscriptions.directory import Directory
 from resolvers.subscriptions.events import EVENTS as SUBSCRIPTION_EVENTS
 
 __all__ = ["DIALECTS", "RECHARGE_TOPICS", "SESSIONS", "SHOPIFY_EVENTS", "Resolvers"]
@@ -51,7 +52,7 @@ class Resolvers:
         *,
         viewer: Viewer,
         market: Market,
-        shop: Shop,
+        shops: Mapping[str, Shop],
         upstream: Callable[[str], Upstream],
         writes: Callable[[str], Writes],
         once: Callable[[], Once],
@@ -60,7 +61,8 @@ class Resolvers:
     ) -> None:
         """`upstream` and `writes` are asked for a backend by its name, `once` for the ledger, when first needed."""
         self._viewer = viewer
-        self._shop = shop
+        self._shops = shops
+        self._shop = shops[viewer.shop]
         self._upstream = upstream
         self._writes = writes
         self._once = once
@@ -82,6 +84,11 @@ class Resolvers:
     def bundles(self) -> Bundles:
         """Boxes and what shoppers put into them."""
         return Bundles(self._upstream("bundles"), self._loads)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The shop's customers, for those who may read any."""
+        return Directory(self._upstream("subscriptions"), self._loads)
 
     @cached_property
     def memberships(self) -> Memberships:
@@ -134,3 +141,8 @@ class Resolvers:
         """The shop, as the settings have it."""
         self._journal.read_public(time.monotonic(), SHOP.fresh_seconds, (tag(self._shop.domain, "shop"),))
         return self._shop
+
+    @property
+    def shops(self) -> Sequence[Shop]:
+        """The shops that the viewer, an internal tool, is good for."""
+        return [self._shops[domain] for domain in self.viewer.shops]

@@ -15,8 +15,10 @@ from schema.bundle_validation import BundleQuery
 from schema.catalogue import CatalogueQuery
 from schema.charge_mutations import ChargeMutation
 from schema.common import DATE_TIME_DEFINITION, URL, URL_DEFINITION
+from schema.costs import A_CALL, each_field
 from schema.customer import CustomerQuery
 from schema.directives import in_context
+from schema.directory import DirectoryQuery
 from schema.loyalty_mutations import LoyaltyMutation
 from schema.loyalty_program import LoyaltyQuery
 from schema.nodes import NodeQuery
@@ -36,21 +38,24 @@ Query = merge_types(
         BundleQuery,
         LoyaltyQuery,
         CustomerQuery,
+        DirectoryQuery,
     ),
 )
 
 
 # Lines for the cart are computed for visitors too: nothing is written but at the cart itself.
-Mutation: type = scoped_type(scopes=[[SUBSCRIPTIONS_WRITE]], but={"bundle_cart_lines_build"})(
-    merge_types(
-        "Mutation",
-        (
-            SubscriptionMutation,
-            ChargeMutation,
-            OnetimeMutation,
-            BundleMutation,
-            LoyaltyMutation,
-        ),
+Mutation: type = each_field(A_CALL)(
+    scoped_type(scopes=[[SUBSCRIPTIONS_WRITE]], but={"bundle_cart_lines_build"})(
+        merge_types(
+            "Mutation",
+            (
+                SubscriptionMutation,
+                ChargeMutation,
+                OnetimeMutation,
+                BundleMutation,
+                LoyaltyMutation,
+            ),
+        )
     )
 )
 

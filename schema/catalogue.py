@@ -15,7 +15,7 @@ from resolvers.catalogue.plans import Rhythm, plan_of
 from resolvers.paging import FIRST, FIRST_MAX
 from schema.common import Image, image
 from schema.context import Info
-from schema.costs import listed, sliced
+from schema.costs import by_ids, listed
 from schema.ids import SHOPIFY, gid, number_of
 from schema.later import Later
 from schema.money import MoneyV2
@@ -231,9 +231,7 @@ class CatalogueQuery:
     def product(self, info: Info, id: strawberry.ID) -> Later[Product | None]:  # noqa: A002  # the argument's name in the graph
         return product_by_id(info, str(number_of(id, SHOPIFY, "Product")))
 
-    @strawberry.field(
-        description="Products by id; null where there is none. Public.", directives=[sliced("ids", FIRST)]
-    )
+    @strawberry.field(description="Products by id; null where there is none. Public.", directives=[by_ids(FIRST)])
     async def products(self, info: Info, ids: list[strawberry.ID]) -> list[Product | None]:
         if len(ids) > FIRST_MAX:
             raise BadUserInput(f"At most {FIRST_MAX} ids can be asked for at once.")

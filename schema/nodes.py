@@ -13,7 +13,7 @@ from schema.bundles import BundleSelection
 from schema.catalogue import product_by_id
 from schema.charges import charge_by_id
 from schema.context import Info
-from schema.costs import sliced
+from schema.costs import by_ids
 from schema.credits import CreditAccount
 from schema.customer import Customer
 from schema.ids import RECHARGE, SHOPIFY, SMILE
@@ -123,7 +123,7 @@ class NodeQuery:
 
     @strawberry.field(
         description="Objects by their global ids; null where there is none, or it is somebody else's.",
-        directives=[sliced("ids", FIRST)],
+        directives=[by_ids(FIRST)],
     )
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         if len(ids) > FIRST_MAX:

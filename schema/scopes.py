@@ -1,6 +1,6 @@
 """`@requiresScopes`: what only sessions with certain scopes may ask for."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar, cast
 
 import strawberry
@@ -57,13 +57,15 @@ class _Check(FieldExtension):
         raise Forbidden(self._message)
 
 
-def scoped_field(*, scopes: Scopes, description: str) -> Callable[[Callable[..., Any]], Any]:
+def scoped_field(
+    *, scopes: Scopes, description: str, directives: Sequence[object] = ()
+) -> Callable[[Callable[..., Any]], Any]:
     """`strawberry.field` for those who have the scopes."""
     return cast(
         "Callable[[Callable[..., Any]], Any]",
         strawberry.field(
             description=described(description, scopes),
-            directives=[RequiresScopes(scopes=scopes)],
+            directives=[*directives, RequiresScopes(scopes=scopes)],
             extensions=[_Check(scopes)],
         ),
     )

@@ -22,6 +22,8 @@ class Quotas:
     """What each may take; None where it may take any amount."""
 
     session: Quota | None = None
+    tool: Quota | None = None
+    """Of an internal tool over all shops, in place of the shop's."""
     shop: Quota | None = None
     address: Quota | None = None
     """Of visitors without a session, by the buyer's address."""
@@ -100,15 +102,23 @@ class Throttle:
     def _buckets(self, viewer: Viewer, headers: Mapping[str, str], peer: str | None) -> list[Bucket]:
         """Those of who asks, the own one first. All lie in one slot of a cluster."""
         quotas = self._quotas
-        buckets = []
-        if viewer.session_id is not None:
-            if quotas.session:
-                buckets.append(Bucket(_name(viewer.shop, "session", viewer.session_id), quotas.session))
-        elif quotas.address and (address := self._address(headers, peer)) is not None:
-            buckets.append(Bucket(_name(viewer.shop, "address", address), quotas.address))
+        if viewer.tool is not None and quotas.tool:
+            # Of its own, over all shops: a report of support's takes nothing from the shops' shoppers.
+            return [Bucket(_name("tool", "tool", viewer.tool), quotas.tool)]
+        buckets = [] if viewer.tool is not None else self._own(viewer, headers, peer)
         if quotas.shop:
             buckets.append(Bucket(_name(viewer.shop, "shop", ""), quotas.shop))
         return buckets
+
+    def _own(self, viewer: Viewer, headers: Mapping[str, str], peer: str | None) -> list[Bucket]:
+        """The bucket of a session, or of a visitor's address."""
+        quotas = self._quotas
+        # Who comes by the app proxy has no session, and one address with everybody else there.
+        who = viewer.session_id or (viewer.customer_id is not None and f"customer:{viewer.customer_id}")
+        if who:
+            return [Bucket(_name(viewer.shop, "session", who), quotas.session)] if quotas.session else []
+        address = self._address(headers, peer) if quotas.address else None
+        return [Bucket(_name(viewer.shop, "address", address), quotas.address)] if quotas.address and address else []
 
     def _address(self, headers: Mapping[str, str], peer: str | None) -> str | None:
         """The buyer's address: what a trusted proxy says it is, else the peer's own; None where it says nothing."""

@@ -1,8 +1,8 @@
 """One backend as one request may use it."""
 
 from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Self, TypeVar
 
 from gateway.upstream.ask import Ask
 from gateway.upstream.cache import Cache
@@ -30,6 +30,10 @@ class Upstream:
     cache: Cache
     is_fresh: bool = False
     """Nothing that may be out of date is good enough, since something is decided on it."""
+
+    def of_shop(self) -> Self:
+        """The same for nobody in particular, with the shop's credential: for those who may see any customer's rows."""
+        return replace(self, customer_id=None)
 
     @property
     def service(self) -> str:

@@ -29,6 +29,25 @@ CUSTOMERS = Record(
     gid="gid://recharge/Customer/{key}",
 )
 
+CUSTOMER_RECORDS: Lookup[int, Customer] = Lookup(
+    path="/customers",
+    one="ids",
+    many="ids",
+    rows="customers",
+    into=Customer,
+    asked_by=lambda customer: (customer.id,),
+    bulk=BulkForm(path="/customers", key="ids", rows="customers", fleet="/bulk/customers"),
+)
+
+CUSTOMER_RECORDS_BY_EMAIL: Lookup[str, Customer] = Lookup(
+    path="/customers",
+    one="email",
+    rows="customers",
+    into=Customer,
+    asked_by=lambda customer: ((customer.email or "").lower(),),
+    is_personal=True,
+)
+
 CUSTOMERS_BY_EXTERNAL_ID: Lookup[str, Customer] = Lookup(
     path="/customers",
     one="external_customer_id",

@@ -26,7 +26,7 @@ TYPES = [kind for name, kind in sorted(GRAPH.type_map.items()) if not name.start
 OBJECTS = [kind for kind in TYPES if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)]
 
 
-BY_IDS = {("Query", "nodes"), ("Query", "products")}
+BY_IDS = {("Query", "nodes"), ("Query", "products"), ("Query", "customers")}
 """Lists that answer ids one by one, so that a missing one leaves a hole."""
 
 

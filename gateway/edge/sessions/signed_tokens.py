@@ -13,7 +13,7 @@ from joserfc.jws import JWSRegistry
 
 from gateway.edge.sessions.carried import Session, invalid
 from gateway.edge.sessions.jose import key_id_of
-from gateway.viewer import SHOPPERS_OWN, Viewer
+from gateway.viewer import SHOPPERS_OWN, TOOLS_ONLY, Viewer
 
 ALGORITHM = "HS256"
 _REGISTRY = JWSRegistry(algorithms=[ALGORITHM])
@@ -115,7 +115,7 @@ class SignedTokens:
             shop=self._shops[shop],
             customer_id=int(customer),
             session_id=session,
-            scopes=SHOPPERS_OWN.union((scope or "").split()),
+            scopes=SHOPPERS_OWN.union((scope or "").split()) - TOOLS_ONLY,
         )
         return Session(viewer, issued_at=float(claims["iat"]), until=claims["exp"] + self._leeway_seconds)
 

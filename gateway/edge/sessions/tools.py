@@ -59,7 +59,12 @@ class Tools:
             Unauthenticated, Forbidden, BadUserInput: As above.
         """
         viewer = session.viewer
-        viewer = replace(viewer, shop=self._shop(self.tools[viewer.tool or ""], viewer.shop, carried.shop))
+        tool, claimed = self.tools[viewer.tool or ""], viewer.shop
+        viewer = replace(
+            viewer,
+            shop=self._shop(tool, claimed, carried.shop),
+            shops=(claimed,) if claimed else tuple(tool.shops),
+        )
         if carried.on_behalf_of is not None:
             if CUSTOMERS_ACT not in viewer.scopes:
                 raise Forbidden(f"Acting on behalf of a customer needs the scope `{CUSTOMERS_ACT}`.")

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import OTHER_SHOP, SHOP, Answer, Gateway, Store, gateway_before
+from tests.gateway.edge.sessions.test_shopify import proxied, signed, through
+from tests.gateway.edge.sessions.test_tools import READER, SUPPORT, tool
 from tests.redis_server import running_redis
 
 COSTS_TEN = "query { products(ids: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) { id } }"
@@ -104,3 +106,67 @@ async def test_a_buyers_address_is_believed_from_trusted_proxies_alone(store: St
         ]
         is_trusted = proxies == ["127.0.0.0/8"]
         assert found == ([200, 429, 200, 200, 429] if is_trusted else [200, 429, 429, 429, 429])
+
+
+async def by_tool(gateway: Gateway, key: str, shop: str = SHOP, query: str = COSTS_ONE, **headers: str) -> int:
+    """The status of a tool's request."""
+    sent = {"Authorization": f"Bearer {key}", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    async with gateway.client.post(
+        f"{gateway.url}/graphql", params={"shop": shop}, json={"query": query}, headers=sent
+    ) as response:
+        return response.status
+
+
+async def test_a_tool_has_a_quota_of_its_own(store: Store) -> None:
+    """Over all shops, and by whichever key; it takes nothing from a shop's shoppers, nor they from it."""
+    tools = {"reports": tool(READER), "support": tool(SUPPORT)}
+    throttle = SLOW | {
+        "tool_capacity": 3,
+        "tool_per_second": 0.01,
+        "shop_capacity": 2,
+        "session_capacity": 50,
+        "address_capacity": 50,
+    }
+    async with gateway_before(store, tools=tools, throttle=throttle) as gateway:
+        asked = [await by_tool(gateway, READER, shop) for shop in (SHOP, OTHER_SHOP, SHOP, OTHER_SHOP)]
+        assert asked == [200, 200, 200, 429]
+        assert [(await gateway.ask(COSTS_ONE)).status for _ in range(3)] == [200, 200, 429]
+        assert [await by_tool(gateway, SUPPORT) for _ in range(4)] == [200, 200, 200, 429]
+
+
+async def test_a_tool_without_a_quota_is_its_shops(store: Store) -> None:
+    """So that no tool is without any, where there is one at all; its address is nobody's visitor."""
+    tools = {"reports": tool(READER)}
+    throttle = SLOW | {"shop_capacity": 2, "address_capacity": 1}
+    async with gateway_before(store, tools=tools, throttle=throttle) as gateway:
+        assert [await by_tool(gateway, READER) for _ in range(3)] == [200, 200, 429]
+        assert (await gateway.ask(COSTS_ONE)).status == 429
+        assert (await gateway.ask(COSTS_ONE, shop=OTHER_SHOP)).status == 200
+
+
+async def test_shoppers_through_the_app_proxy_have_a_quota_each(store: Store) -> None:
+    """They come from the same addresses, those of Shopify, and carry no session. Each asks for two objects."""
+    secret = "shpss_" + "a" * 32
+    records = [
+        row["external_customer_id"]["ecommerce"]
+        for row in (await store.get("subscriptions", "/customers?limit=2"))["customers"]
+    ]
+    app = {"app": {"api_key": "f" * 32, "secret": secret}}
+    throttle = SLOW | {"session_capacity": 4, "address_capacity": 1}
+    async with gateway_before(store, shopify=app, throttle=throttle) as gateway:
+        statuses = [
+            (await through(gateway, signed(proxied(record), secret)))[0]
+            for record in [records[0]] * 3 + [records[1]] * 2
+        ]
+        assert statuses == [200, 200, 429, 200, 200]
+
+
+async def test_a_mutation_costs_more_than_it_shows(store: Store, shopper: int) -> None:
+    """Ten, and what it returns, whatever comes of it: it writes."""
+    async with gateway_before(store, throttle=SLOW | {"session_capacity": 100}) as gateway:
+        mutation = 'mutation { subscriptionPause(subscriptionId: "1", until: "2031-01-01") { userErrors { code } } }'
+        answer = await gateway.ask(mutation, customer=shopper, headers={"X-Cost": "1"})
+        assert answer.body["data"]["subscriptionPause"]["userErrors"]
+        cost = answer.body["extensions"]["cost"]
+        assert cost["requestedQueryCost"] >= cost["actualQueryCost"] == 12
+        assert cost["throttleStatus"]["currentlyAvailable"] == 88.0
