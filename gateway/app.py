@@ -23,8 +23,9 @@ from gateway.identity import audit_of, identity
 from gateway.metrics import Metrics, MetricsAt, listening
 from gateway.replaceable import Replaceable
 from gateway.routes import ROUTES, Endpoints, State, http_error, observed_of
-from gateway.settings import RedisSettings, Settings
+from gateway.settings import Settings
 from gateway.shared_store import connected_store
+from gateway.store_settings import RedisSettings
 from gateway.tenants import Tenants, backends_of, tenants_of
 from gateway.unfinished import Unfinished
 from gateway.upstream import Cache, Coalescer, Deadline, Journal, Loads, Memory, SharedCache, Upstream
@@ -142,6 +143,7 @@ async def _composed(
         writing = await stack.enter_async_context(
             writing_of(settings, lasting, cache, log.events.announce, metrics.calls)
         )
+        audit = await stack.enter_async_context(audit_of(settings))
         # Entered after what it uses, so left before: mutations are seen through while there is still something to ask.
         unfinished = await stack.enter_async_context(Unfinished())
         origins = Origins(
@@ -159,7 +161,7 @@ async def _composed(
             )
         )
         graphql = GraphQLEndpoint(
-            audit=audit_of(settings),
+            audit=audit,
             sessions=sessions,
             documents=documents,
             execute=executing,

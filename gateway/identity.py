@@ -1,13 +1,14 @@
 """Who asks, put together from the settings."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 
-from gateway.edge.audit import Audit, AuditFile
+from gateway.edge.audit import Audit
+from gateway.edge.audit_sinks import AuditFile, AuditStream, Sink
 from gateway.edge.origins import Origins
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import (
@@ -32,8 +33,9 @@ from gateway.edge.sessions import (
 )
 from gateway.edge.sessions.signed_tokens import LONGEST_SECONDS
 from gateway.edge.throttle import Throttle
-from gateway.settings import RedisSettings, Settings, SettingsError, environment_name
+from gateway.settings import Settings, SettingsError, environment_name
 from gateway.shared_store import connected_store
+from gateway.store_settings import RedisSettings
 
 
 def signed_tokens(settings: Settings) -> SignedTokens:
@@ -105,10 +107,22 @@ async def identity(
             )
 
 
-def audit_of(settings: Settings) -> Audit:
-    """Where it is recorded what tools do on behalf of customers."""
-    file = settings.audit.file
-    return Audit(AuditFile(file, is_synced=settings.audit.synced) if file is not None else None)
+@asynccontextmanager
+async def audit_of(settings: Settings) -> AsyncIterator[Audit]:
+    """What records what tools do on behalf of customers, for as long as the block runs."""
+    async with AsyncExitStack() as stack:
+        sinks: list[Sink] = []
+        if settings.audit.redis:
+            assert settings.redis.url is not None, "checked with the settings"  # noqa: S101  # for mypy
+            store = connected_store(
+                settings.redis.url.get_secret_value(),
+                timeout_seconds=settings.redis.ledger_timeout_seconds,
+                connections=settings.redis.connections,
+            )
+            sinks.append(AuditStream(await stack.enter_async_context(store)))
+        if settings.audit.file is not None:
+            sinks.append(AuditFile(settings.audit.file, is_synced=settings.audit.synced))
+        yield Audit(sinks)
 
 
 def _tools(settings: Settings) -> Tools:

@@ -77,7 +77,10 @@ class AuditSettings(Group):
     """The record of what tools do on behalf of customers. Without one they cannot."""
 
     file: Path | None = None
-    """JSON lines, one for each operation, written before it runs; the processes of a machine may share it. It may be
-    rotated by renaming it."""
+    """JSON lines: one before each operation runs, and one that says what became of it. The processes of a machine may
+    share it. It may be rotated by renaming it."""
     synced: bool = True
-    """Whether an entry must be on the disk before the operation runs, and not only in the system's memory."""
+    """Whether a line must be on the disk before the operation runs, and not only in the system's memory."""
+    redis: bool = False
+    """Keep the record in Redis, as the stream `storefront:audit`, which nothing here ever shortens. Beside `file` both
+    are written, and what one of them does not take is not done."""

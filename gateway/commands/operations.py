@@ -21,8 +21,9 @@ from gateway.execution.refusals import Fallback
 from gateway.graph import graphs, no_documents
 from gateway.loading import load_part
 from gateway.operation_settings import LimitSettings, OperationSettings
-from gateway.settings import RedisSettings, Settings, SettingsError
+from gateway.settings import Settings, SettingsError
 from gateway.shared_store import connected_store
+from gateway.store_settings import RedisSettings
 
 if TYPE_CHECKING:
     from gateway.commands import Subparsers

@@ -151,12 +151,6 @@ class GraphQLEndpoint:
             return {"errors": [of_gateway_error(error)]}
         if operation.is_mutation and request.method == "GET":
             raise method_not_allowed("Mutations are sent by POST.", allow="POST")
-
-        kind = "mutation" if operation.is_mutation else "query"
-        try:
-            await self.audit.record(viewer, operation=operation.name, kind=kind, request_id=request_id)
-        except Forbidden as error:
-            raise forbidden(error) from None
         seconds = _seconds_left(request)
         peer = request.client.host if request.client else None
         paid = await self.throttle.take(viewer, request.headers, peer, cost)
@@ -164,6 +158,10 @@ class GraphQLEndpoint:
         if (kept := self.public_answers.get(key)) is not None:
             journal.read_as(kept[1])
             return kept[0]
+        try:
+            acting = await self.audit.begin(viewer, operation, request_id)
+        except Forbidden as error:
+            raise forbidden(error) from None
         work = self._run(
             viewer,
             asked,
@@ -174,9 +172,11 @@ class GraphQLEndpoint:
             is_explained=bool(request.headers.get("x-explain")),
         )
         # What is half done when the client leaves is done to the end: the shopper may never learn which half.
-        # A query is done for whoever reads the answer.
+        # A query is done for whoever reads the answer, unless it is recorded: the record says what became of it.
         presence: Presence | None = getattr(request.state, "presence", None)
-        if operation.is_mutation:
+        if acting is not None:
+            answer = await self.unfinished.see_through(acting.to_the_end(work))
+        elif operation.is_mutation:
             answer = await self.unfinished.see_through(work)
         else:
             answer = await (work if presence is None else presence.awaiting(work))

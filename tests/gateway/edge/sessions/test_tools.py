@@ -92,12 +92,16 @@ async def test_acting_on_behalf_of_a_customer_is_recorded(
     assert (await ask(gateway, SUPPORT, SKIP, on_behalf_of=str(shopper), reason="asked by phone"))[0] == 200
     assert (await ask(gateway, SUPPORT))[0] == 200
     entries = [json.loads(line) for line in recorded(record).splitlines()]
-    moments = [(entry.pop("at"), entry.pop("request_id")) for entry in entries]
-    assert all(at.endswith("+00:00") and request_id for at, request_id in moments)
-    common = {"tool": "support-desk", "shop": SHOP, "customer_id": shopper}
+    moments = [(entry.pop("at"), entry.pop("id"), entry.pop("request_id", "")) for entry in entries]
+    assert all(at.endswith("+00:00") for at, _, _ in moments)
+    assert [identifier for _, identifier, _ in moments] == [moments[place][1] for place in (0, 0, 2, 2)]
+    common = {"event": "begun", "tool": "support-desk", "shop": SHOP, "customer_id": shopper}
+    looked, paused = {"shop": "shop", "customer": "customer"}, {"subscriptionPause": "subscriptionPause"}
     assert entries == [
-        {**common, "operation": "Look", "kind": "query", "reason": "ticket 4711"},
-        {**common, "operation": "Pause", "kind": "mutation", "reason": "asked by phone"},
+        {**common, "operation": "Look", "kind": "query", "fields": looked, "reason": "ticket 4711"},
+        {"event": "ended", "outcome": "OK", "fields": {}},
+        {**common, "operation": "Pause", "kind": "mutation", "fields": paused, "reason": "asked by phone"},
+        {"event": "ended", "outcome": "OK", "fields": {"subscriptionPause": "USER_ERRORS"}},
     ]
     assert email not in recorded(record)
     assert mode(record) == 0o600
