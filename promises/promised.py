@@ -60,7 +60,12 @@ PROMISES: Mapping[str, Promise] = {
         "of the answers lost: 1,000 applied",
     ),
     "R18": Promise("no write is sent twice by itself", "`tests/mutations/test_failures.py`: 0 resends"),
-    "R19": Promise("webhooks apply once, in order, forged never", "`tests/gateway/edge/events/`"),
+    "R19": Promise(
+        "webhooks apply once, in order, forged never",
+        "`tests/gateway/edge/events/`; `tests/test_events.py` from a change in a backend to every process's next "
+        "answer, `tests/test_cdn.py` to the next page view through Varnish; `tests/backends/test_webhooks.py` for "
+        "their sender",
+    ),
     "R20": Promise("no shopper sees anything of another", "`tests/gateway/edge/sessions/`"),
     "R21": Promise("look-ups are shared and never cancelled by one who leaves", "`tests/gateway/upstream/`"),
     "R22": Promise(
