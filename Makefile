@@ -15,7 +15,7 @@ demo: $(VENV)/.runtime ## Three backends and the gateway on this machine, with a
 
 test: $(VENV)/.dev ## All tests; ARGS="-k name" for some of them
 	@echo "Running the tests: real servers on loopback, nothing else is needed …"
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 promises: $(VENV)/.dev ## Real faults on real processes, timed, one after the other; ARGS="-k redis" for some of them
 	@$(BIN)/python -m pytest promises -p no:xdist $(ARGS); status=$$?; $(BIN)/python -m promises --write; exit $$status

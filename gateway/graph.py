@@ -45,11 +45,17 @@ class Graph:
 Graphs = Callable[[LimitSettings], Graph]
 
 
-def graphs() -> Graphs:
-    """From limits to a graph; the schema is built once, and documents outlive a reload of the same limits."""
+@lru_cache(maxsize=1)
+def _schema() -> tuple[strawberry.Schema, Costs]:
+    """The schema and what its fields cost: the same for every application of a process, and never written to."""
     schema = build_schema()
     # The directives that say what fields cost are in the SDL, where everybody reads them.
-    costs = Costs.of(graphql.build_schema(schema.as_str(), assume_valid=True))
+    return schema, Costs.of(graphql.build_schema(schema.as_str(), assume_valid=True))
+
+
+def graphs() -> Graphs:
+    """From limits to a graph; the schema is built once, and documents outlive a reload of the same limits."""
+    schema, costs = _schema()
 
     @lru_cache(maxsize=1)
     def graph(limits: LimitSettings) -> Graph:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import aiohttp
@@ -24,6 +25,29 @@ from gateway.upstream import Bulk
 from tests.fronts import Front, Rounds
 from tests.redis_server import running_redis
 from tests.running import running
+
+SLOWEST = (
+    "tests/e2e",
+    "tests/execution/test_property.py",
+)
+"""Files that take longest, which come first: begun at the end, one of them keeps all other workers waiting."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core: half of what tests do is wait for processes, browsers and databases."""
+    return 2 * min(os.cpu_count() or 1, 8)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files first."""
+    root = Path(__file__).parent.parent
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(root).as_posix()
+        return next((at for at, slow in enumerate(SLOWEST) if path.startswith(slow)), len(SLOWEST))
+
+    items.sort(key=place)
+
 
 SHOP, OTHER_SHOP = (shop.domain for shop in SHOPS)
 

@@ -24,7 +24,7 @@ from tests.execution import drawn_values, portal, schemas
 from tests.execution.documents import Drawer
 from tests.execution.equality import Request, demand_same, stock, valid
 
-EXAMPLES = int(os.environ.get("EXECUTION_EXAMPLES", "300")) // 4
+EXAMPLES = int(os.environ.get("EXECUTION_EXAMPLES", "120")) // 4
 
 
 @pytest.mark.parametrize("subscriptions", [1, 2, 20])

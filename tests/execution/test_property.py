@@ -23,7 +23,7 @@ from tests.execution.drawn_values import Context
 from tests.execution.equality import Request, demand_same
 from tests.execution.schemas import SchemaDrawer
 
-EXAMPLES = int(os.environ.get("EXECUTION_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("EXECUTION_EXAMPLES", "120"))
 # graphql-core abandons coroutines when it cancels siblings of a failure, and Python complains of them when it finds
 # them. What the plan leaves behind is looked at where it runs alone, below.
 silently = pytest.mark.filterwarnings(

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from gateway.viewer import Viewer
 from schema.scopes import scoped_field, scoped_type
 
 NAMES = ("a", "b", "c")
+EXAMPLES = int(os.environ.get("EXECUTION_EXAMPLES", "120"))
 
 
 @strawberry.interface(description="Anything.")
@@ -168,7 +170,7 @@ def outcome(result: Any) -> tuple[Any, list[Any]]:
     "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:coroutine .* was never awaited:RuntimeWarning"
 )
 @pytest.mark.usefixtures("collected")
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(document=documents, scopes=st.sets(st.sampled_from(NAMES)), is_known=st.booleans())
 def test_both_ways_of_executing_agree(document: str, scopes: set[str], *, is_known: bool) -> None:
     """Data, errors and their paths; `__typename` is no secret."""

@@ -222,7 +222,7 @@ VARIABLES = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=int(os.environ.get("LIMIT_EXAMPLES", "500")),
+    max_examples=int(os.environ.get("LIMIT_EXAMPLES", "150")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )

@@ -377,7 +377,7 @@ async def test_refreshes_are_one_over_all_processes(redis_url: str) -> None:
         here.gate.set()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     parts=st.lists(
         st.tuples(

@@ -35,7 +35,7 @@ from gateway.upstream import (
 )
 from tests.running import running
 
-REQUESTS = int(os.environ.get("ISOLATION_REQUESTS", "3000"))
+REQUESTS = int(os.environ.get("ISOLATION_REQUESTS", "1500"))
 """How many requests there are for each kind of backend; `ISOLATION_REQUESTS=100000` for a long run."""
 AT_ONCE = 64
 SHOPS, CUSTOMERS, ROWS = 50, 200, 3
