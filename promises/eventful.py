@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from backends import BACKENDS, SHOPS
-from benchmarks.processes import server
+from benchmarks.processes import Started, server
 from gateway.registration import register_webhooks
 from gateway.settings import Settings
 from promises.stage import BACKEND_CORE, GATEWAY_CORE
@@ -147,18 +147,14 @@ class Eventful:
 
     async def plans(self) -> dict[str, dict[int, str]]:
         """What the backend says that each product's plans are called."""
-        async with self.client.get(f"{self.backend}/plans?limit=250", headers=_access()) as response:
-            found: dict[str, dict[int, str]] = defaultdict(dict)
-            for plan in (await response.json())["plans"]:
-                found[plan["external_product_id"]["ecommerce"]][plan["id"]] = plan["title"]
-            return dict(found)
+        found: dict[str, dict[int, str]] = defaultdict(dict)
+        for plan in (await ask(self.client, "GET", f"{self.backend}/plans?limit=250"))["plans"]:
+            found[plan["external_product_id"]["ecommerce"]][plan["id"]] = plan["title"]
+        return dict(found)
 
     async def rename(self, plan: int, title: str) -> None:
         """Change a plan at the backend."""
-        async with self.client.put(
-            f"{self.backend}/plans/{plan}", json={"title": title}, headers=_access()
-        ) as response:
-            assert response.status == 200, await response.text()
+        await ask(self.client, "PUT", f"{self.backend}/plans/{plan}", {"title": title})
 
     async def shown(self, url: str, product: str) -> dict[int, str]:
         """What a visitor's page says there that the product's plans are called."""
@@ -168,8 +164,28 @@ class Eventful:
             return {int(plan["id"].rpartition("/")[2]): plan["title"] for plan in plans}
 
 
-def _access() -> dict[str, str]:
-    return {"X-Recharge-Access-Token": TOKEN, "X-Recharge-Version": "2021-11"}
+async def ask(client: aiohttp.ClientSession, method: str, url: str, body: Any = None) -> Any:
+    """What a backend answers to the shop itself, once it has done it."""
+    headers = {"X-Recharge-Access-Token": TOKEN, "X-Recharge-Version": "2021-11"}
+    async with client.request(method, url, json=body, headers=headers) as response:
+        assert response.status == 200, await response.text()
+        return await response.json()
+
+
+def telling_backend(folder: Path) -> AbstractAsyncContextManager[Started]:
+    """The subscriptions backend as a process, with its database in a folder, for as long as the block runs."""
+    return server(
+        (sys.executable, "-m", "gateway", "backend", "subscriptions", "--port", "{port}"),
+        {
+            "BACKEND_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'subscriptions.sqlite'}",
+            "BACKEND_TOKENS": json.dumps({SHOP: TOKEN}),
+            "BACKEND_CLIENT_SECRETS": json.dumps({SHOP: SECRET}),
+            "BACKEND_CUSTOMERS": "20",
+            "BACKEND_WEBHOOK_PAUSE_SECONDS": "0.2",
+        },
+        core=BACKEND_CORE,
+        log=folder / "backend.log",
+    )
 
 
 @asynccontextmanager
@@ -179,20 +195,7 @@ async def eventful(folder: Path, chances: Mapping[str, float]) -> AsyncIterator[
     cdn_port = free_port()
     async with AsyncExitStack() as stack:
         redis = await stack.enter_async_context(running_redis())
-        backend = await stack.enter_async_context(
-            server(
-                (sys.executable, "-m", "gateway", "backend", "subscriptions", "--port", "{port}"),
-                {
-                    "BACKEND_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'subscriptions.sqlite'}",
-                    "BACKEND_TOKENS": json.dumps({SHOP: TOKEN}),
-                    "BACKEND_CLIENT_SECRETS": json.dumps({SHOP: SECRET}),
-                    "BACKEND_CUSTOMERS": "20",
-                    "BACKEND_WEBHOOK_PAUSE_SECONDS": "0.2",
-                },
-                core=BACKEND_CORE,
-                log=folder / "backend.log",
-            )
-        )
+        backend = await stack.enter_async_context(telling_backend(folder))
         backend_url = f"http://127.0.0.1:{backend.port}"
         own = {name: {"token": TOKEN, "webhook_secrets": [SECRET] * (name == "subscriptions")} for name in BACKENDS}
         given: dict[str, Any] = {

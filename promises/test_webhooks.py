@@ -2,19 +2,24 @@
 
 import asyncio
 import json
+import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from gateway.edge.events.redis_log import STREAM
 from promises.conftest import Measured
-from promises.eventful import SHOP, Eventful, eventful
+from promises.eventful import SHOP, Eventful, ask, eventful, telling_backend
+from tests.receivers import receiving
 
 EVENTS, PRODUCTS, WRITERS = 1_000, 20, 4
 BAD_NETWORK = {"forge": 0.1, "lose": 0.05, "lose the answer": 0.05, "delay": 0.1, "repeat": 0.2}
@@ -92,6 +97,47 @@ async def test_a_change_shows_at_the_next_page_view(tmp_path: Path, measured: Me
             f"{max(delays_ms):.0f} ms at most, of {len(delays_ms)}",
         )
         assert p95 < 1_000
+
+
+@pytest.mark.promise("R19")
+async def test_a_sender_that_is_killed_loses_nothing(tmp_path: Path, measured: Measured) -> None:
+    """What a backend had done before it was killed is told by the one that is started after it."""
+    async with receiving() as receiver, aiohttp.ClientSession() as client:
+        receiver.pause_seconds = 0.05  # so that some of it is on its way at any time
+        done: list[str] = []
+
+        async def write(url: str, plan: int, writer: int) -> None:
+            for number in range(200):
+                title = f"Title {writer}-{number}"
+                try:
+                    await ask(client, "PUT", f"{url}/plans/{plan}", {"title": title})
+                except aiohttp.ClientError:
+                    return
+                done.append(title)
+
+        async with telling_backend(tmp_path) as backend:
+            url = f"http://127.0.0.1:{backend.port}"
+            await ask(client, "POST", f"{url}/webhooks", {"address": f"{receiver.url}/x", "topic": "plan/updated"})
+            plans = (await ask(client, "GET", f"{url}/plans?limit=4"))["plans"]
+            writing = asyncio.gather(*[write(url, plan["id"], n) for n, plan in enumerate(plans)])
+            await receiver.until(lambda: len(receiver.came) >= 100)
+            os.kill(backend.pid, signal.SIGKILL)
+            await writing
+        before = len(receiver.came)
+        began = time.perf_counter()
+        async with telling_backend(tmp_path):
+            with suppress(TimeoutError):
+                await receiver.until(lambda: set(done) <= {each.value["plan"]["title"] for each in receiver.came})
+            seconds = time.perf_counter() - began
+        told = Counter(each.value["plan"]["title"] for each in receiver.came)
+        lost = set(done) - set(told)
+        measured(
+            "R19",
+            f"a backend killed -9 amid {len(done)} changes: {before} told before, {len(done) - len(lost)} in all "
+            f"{seconds:.0f} s after its next start",
+        )
+        assert lost == set()
+        assert before < len(done) < 800
 
 
 async def _change(stage: Eventful, products: Sequence[str]) -> None:

@@ -36,6 +36,8 @@ class Receiver:
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
+    pause_seconds: float = 0.0
+    """How long it takes to answer."""
     came: list[Delivery] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -43,6 +45,7 @@ class Receiver:
         """Take a webhook."""
         self.came.append(Delivery(request.path_params["topic"], await request.body(), request.headers))
         self._news.set()
+        await asyncio.sleep(self.pause_seconds)
         return Response(status_code=self.statuses.pop(0) if self.statuses else 200)
 
     @property
@@ -52,7 +55,7 @@ class Receiver:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds of what came."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not holds():
                 self._news.clear()
                 await self._news.wait()

@@ -22,7 +22,7 @@ from gateway.upstream.refusals import Problem, Refused
 from gateway.upstream.resilience import Breaker, State
 from gateway.upstream.sessions import SessionForm, SessionTokens
 from gateway.upstream.shared import SharedCache
-from gateway.upstream.tags import Kind, tag
+from gateway.upstream.tags import Kind, is_owned, tag
 from gateway.upstream.tenant import Bulk, Tenant
 from gateway.upstream.upstream import Upstream
 from gateway.upstream.writer import Writer
@@ -68,5 +68,6 @@ __all__ = [
     "Upstream",
     "Writer",
     "Writes",
+    "is_owned",
     "tag",
 ]

@@ -9,6 +9,9 @@ a subscription by the ids of the subscriptions backend."""
 KEYED: frozenset[Kind] = frozenset({"product", "subscription"})
 """Kinds of which a shop has many, by the key that they are looked up by."""
 
+OWNED: frozenset[Kind] = frozenset({"customer", "subscription"})
+"""Kinds of what is a shopper's own: no cache outside of the gateway keeps any of it."""
+
 
 def tag(shop: str, kind: Kind, key: object = "") -> str:
     """A tag, such as `aurora-coffee.myshopify.com/product/7301`; fit for a header that lists several.
@@ -19,3 +22,8 @@ def tag(shop: str, kind: Kind, key: object = "") -> str:
         key: Which of them; nothing where a shop has one.
     """
     return f"{shop}/{kind}/{key}" if key else f"{shop}/{kind}"
+
+
+def is_owned(name: str) -> bool:
+    """Whether a tag is of what is a shopper's own."""
+    return name.partition("/")[2].partition("/")[0] in OWNED

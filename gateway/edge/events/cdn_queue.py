@@ -16,6 +16,7 @@ from redis.exceptions import RedisError, ResponseError
 from gateway.beside import beside
 from gateway.edge.events.cdn import Cdn
 from gateway.edge.events.redis_log import BLOCK_MS, PAUSE_SECONDS, STREAM, WRITTEN_BY, entries_of
+from gateway.upstream import is_owned
 
 logger = structlog.get_logger(__name__)
 
@@ -34,7 +35,10 @@ class LocalCdnQueue:
         self._waiting: asyncio.Queue[Collection[str]] = asyncio.Queue(MOST_WAITING)
 
     async def purge(self, tags: Collection[str]) -> None:
-        """Purge soon."""
+        """Purge soon what a CDN may have."""
+        tags = [each for each in tags if not is_owned(each)]
+        if not tags:
+            return
         try:
             self._waiting.put_nowait(tags)
         except asyncio.QueueFull:
@@ -120,7 +124,7 @@ class SharedCdnQueue:
     async def _settle(self, entries: list[Any]) -> None:
         # An entry that was trimmed meanwhile has no fields; what shoppers wrote is in no CDN.
         changes = [fields for _, fields in entries if fields and WRITTEN_BY not in fields]
-        tags = [tag for fields in changes for tag in fields[b"tags"].decode().split()]
+        tags = [tag for fields in changes for tag in fields[b"tags"].decode().split() if not is_owned(tag)]
         ids = [entry_id for entry_id, _ in entries]
         if tags:
             await self._cdn.purge(tags)

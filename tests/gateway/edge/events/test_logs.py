@@ -17,6 +17,8 @@ from gateway.edge.events import Cdn, LocalCdnQueue, LocalEventLog, RedisEventLog
 from gateway.edge.events.log import Event
 from gateway.edge.events.redis_log import STREAM
 from gateway.shared_store import connected_store
+from gateway.upstream import tag
+from tests.conftest import SHOP
 from tests.gates import gate_to
 from tests.redis_server import running_redis
 from tests.running import running
@@ -243,6 +245,24 @@ async def test_a_purge_is_asked_for_once_more(redis_url: str) -> None:
                 while (await redis.xpending(STREAM, "cdn"))["pending"]:  # noqa: ASYNC110  # nothing tells of it
                     await asyncio.sleep(0.01)
         assert len(seen.asked) == 2
+
+
+async def test_what_is_a_shoppers_is_in_no_cdn(redis_url: str) -> None:
+    """So nobody is asked to purge it: most events are about shoppers, and CDNs count purges."""
+    own = tag(SHOP, "customer", 7), tag(SHOP, "subscription", 8)
+    public = tag(SHOP, "product", 9), tag(SHOP, "shop"), tag(SHOP, "program")
+    async with purged_cdn() as (seen, cdn):
+        queue = LocalCdnQueue(cdn)
+        async with queue.working():
+            await queue.purge(own)
+            await queue.purge([*own, *public])
+            assert await seen.purges(1) == [("POST", " ".join(public), "secret")]
+        seen.asked.clear()
+        async with stored(redis_url) as redis, SharedCdnQueue(cdn, redis).working():
+            log = RedisEventLog(redis)
+            await log.take(Event(key="own", subject="o", version=None, tags=own))
+            await log.take(Event(key="all", subject="a", version=None, tags=(*own, *public)))
+            assert await seen.purges(1) == [("POST", " ".join(public), "secret")]
 
 
 async def test_a_write_is_told_to_the_others(redis_url: str) -> None:
