@@ -1,5 +1,6 @@
 """Collects what the runs measure; at the end each promise stands there with its figure, kept or missed."""
 
+import os
 from collections.abc import Generator
 from typing import Protocol
 
@@ -50,8 +51,9 @@ def pytest_runtest_makereport(
         return report
     noted = dict.fromkeys(name for mark in item.iter_markers("promise") for name in mark.args)
     figures = item.stash.get(_OF_TEST, []) or [(name, "") for name in noted]
+    busy = round(os.getloadavg()[0] / (os.cpu_count() or 1), 1)
     item.config.stash[_RUNS][item.nodeid] = [
-        Figure(promise, item.nodeid, text, report.passed) for promise, text in figures
+        Figure(promise, item.nodeid, text, report.passed, busy) for promise, text in figures
     ]
     return report
 

@@ -9,6 +9,7 @@ from promises.promised import PROMISES, number_of
 
 RESULTS = Path(__file__).parent / "results.json"
 DOCUMENT = Path(__file__).parent.parent / "docs" / "reliability.md"
+BUSY = 1.5
 BEGIN, END = "<!-- printed by `python -m promises` -->", "<!-- end of what is printed -->"
 
 
@@ -22,6 +23,8 @@ class Figure:
     text: str
     """Empty where the run failed before there was one."""
     is_kept: bool
+    busy: float = 0.0
+    """How many processes wanted each core meanwhile; above 1 a time says more about the machine than about us."""
 
 
 def read() -> list[Figure]:
@@ -55,4 +58,6 @@ def document() -> str:
 def _cell(figure: Figure) -> str:
     file, _, _ = figure.run.partition("::")
     text = figure.text or "the run failed"
+    if figure.busy > BUSY:
+        text += f"; on a machine with {figure.busy:.0f} times its load"
     return f"{text} (`{Path(file).name}`)" if figure.is_kept else f"**missed**: {text} (`{Path(file).name}`)"

@@ -29,6 +29,7 @@ class Stage:
         core: int = GATEWAY_CORE,
         log: str = "gateway",
         environment: Mapping[str, str] | None = None,
+        preload: Mapping[str, str] | None = None,
         **more: str,
     ) -> AbstractAsyncContextManager[Started]:
         """A gateway before the backends, for as long as the block runs.
@@ -37,11 +38,13 @@ class Stage:
             core: Where it runs.
             log: What its log is called, in the folder of the stage.
             environment: Settings without their prefix, such as `{"OPERATIONS__DEADLINE_SECONDS": "0.5"}`.
+            preload: Variables for the process itself.
             more: The same as arguments.
         """
         return server(
             (sys.executable, "-m", "gateway", "serve", "--settings", str(self.settings)),
             {
+                **(preload or {}),
                 "GATEWAY_SERVER__PORT": "{port}",
                 "GATEWAY_SERVER__DRAIN_SECONDS": "0",
                 **{f"GATEWAY_BACKENDS__{name.upper()}__URL": each.url for name, each in self.backends.items()},

@@ -233,12 +233,15 @@ class Backend:
             raise BackendMalformed(self.service, cause=f"content type {response.content_type}")
         if (response.content_length or 0) > self._answer_bytes:
             raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
-        body = bytearray()
+        # Not one buffer that grows: it would be copied, and for a moment be there twice.
+        chunks: list[bytes] = []
+        size = 0
         async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > self._answer_bytes:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self._answer_bytes:
                 raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
-        return bytes(body)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _refuse(self, response: aiohttp.ClientResponse) -> NoReturn:
         cause = f"status {response.status}"
