@@ -31,6 +31,8 @@ class Registered:
     """Registrations that are new."""
     kept: int
     """Those that were there."""
+    refused: tuple[str, ...]
+    """Topics that the backend does not have, or not for this token: what they tell shows when its age is over."""
 
 
 async def register_webhooks(settings: Settings, address: str) -> list[Registered]:
@@ -43,7 +45,7 @@ async def register_webhooks(settings: Settings, address: str) -> list[Registered
         address: Where backends reach the gateway, such as `https://gateway.example.com`.
 
     Raises:
-        RegistrationError: A backend did not answer, or refused.
+        RegistrationError: A backend did not answer, or takes no registrations at all.
     """
     async with aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=30), cookie_jar=aiohttp.DummyCookieJar()
@@ -73,9 +75,12 @@ class _Registrar:
             (topic, f"{address}/webhooks/recharge/{self._shop}/{topic}") for topic in RECHARGE_TOPICS[self._backend]
         }
         there = {pair async for pair in self._registered()} & wanted
+        refused: list[str] = []
         for topic, url in sorted(wanted - there):
-            await self._ask("POST", topic, json={"address": url, "topic": topic})
-        return Registered(self._shop, self._backend, len(wanted) - len(there), len(there))
+            if await self._ask("POST", topic, json={"address": url, "topic": topic}) is None:
+                refused.append(topic)
+        made = len(wanted) - len(there) - len(refused)
+        return Registered(self._shop, self._backend, made, len(there), tuple(refused))
 
     async def _registered(self) -> AsyncIterator[tuple[str, str]]:
         cursor: dict[str, str] = {}
@@ -88,6 +93,7 @@ class _Registrar:
             cursor = {"cursor": page["next_cursor"]}
 
     async def _ask(self, method: str, topic: str, *, json: Any = None, params: dict[str, str] | None = None) -> Any:
+        """What is answered; None where a topic is refused."""
         named = f"{self._shop}, {self._backend}{f', {topic}' if topic else ''}"
         query = {**self._access.params, **(params or {})}
         try:
@@ -98,6 +104,8 @@ class _Registrar:
                     if response.status == HTTPStatus.TOO_MANY_REQUESTS:
                         await asyncio.sleep(_wait_seconds(response.headers.get("Retry-After", "")))
                         continue
+                    if topic and response.status in {400, 403, 422}:
+                        return None
                     if response.status not in {200, 201}:
                         raise RegistrationError(f"{named}: status {response.status}")
                     return await response.json()

@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
-from gateway.registration import register_webhooks
+from gateway.registration import Registered, RegistrationError, register_webhooks
 from tests.conftest import SHOP, Gateway, Store, settings_for
+from tests.fronts import Front
 from tests.telling import listening, plan_of, shops_that_listen, telling_store, told, until, write
 
 
@@ -101,7 +104,33 @@ async def test_registering_again_changes_nothing(store: Store) -> None:
     async with told(store) as (_, wire):
         settings = settings_for(store.urls, store.tokens, 5.0, shops=shops_that_listen(store.tokens))
         again = await register_webhooks(settings, f"{wire.url}/")
-        assert [(each.shop, each.backend, each.made, each.kept) for each in again] == [
-            (SHOP, "subscriptions", 0, 38),
-            (SHOP, "bundles", 0, 3),
+        assert again == [Registered(SHOP, "subscriptions", 0, 38, ()), Registered(SHOP, "bundles", 0, 3, ())]
+
+
+async def test_registering_waits_where_it_is_told_to_and_goes_on_where_it_is_refused(store: Store) -> None:
+    """A topic that a backend does not have keeps nobody from the others; a token that opens nothing is an error."""
+    statuses = [429, 429]
+
+    async def answer(request: Request) -> Response | None:
+        if statuses:
+            return Response("{}", statuses.pop(), {"Retry-After": "0"}, media_type="application/json")
+        body = await request.body()
+        return Response("{}", 422, media_type="application/json") if b'"order/upcoming"' in body else None
+
+    async with Front("subscriptions", store.urls["subscriptions"], before=answer).open() as front:
+        urls = {**store.urls, "subscriptions": front.url}
+        settings = settings_for(urls, store.tokens, 5.0, shops=shops_that_listen(store.tokens))
+        address = "https://refusing.example"
+        assert await register_webhooks(settings, address) == [
+            Registered(SHOP, "subscriptions", 37, 0, ("order/upcoming",)),
+            Registered(SHOP, "bundles", 3, 0, ()),
         ]
+        assert len(front.calls) == 2 + 1 + 38
+        assert [each.made for each in await register_webhooks(settings, address)] == [0, 0]
+
+        statuses.append(401)
+        with pytest.raises(RegistrationError, match=f"^{SHOP}, subscriptions: status 401$"):
+            await register_webhooks(settings, address)
+        await front.stop()
+        with pytest.raises(RegistrationError, match=f"^{SHOP}, subscriptions: ClientConnectorError$"):
+            await register_webhooks(settings, address)

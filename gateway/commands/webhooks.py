@@ -29,7 +29,7 @@ def add_to(subparsers: "Subparsers") -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Register all topics of all shops that have a secret; status 1 when a backend refuses."""
+    """Register all topics of all shops that have a secret; status 1 when a backend refuses any."""
     settings = load_settings(options.settings)
     parts = urlsplit(options.address)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
@@ -41,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
         return 1
     for each in registered:
         print(f"{each.shop}, {each.backend}: {each.made} registered, {each.kept} there already")
+        if each.refused:
+            print(f"  refused: {', '.join(each.refused)}")
     if not registered:
         print("No shop has webhook_secrets, so nothing was registered.")
-    return 0
+    return 1 if any(each.refused for each in registered) else 0
