@@ -72,6 +72,10 @@ class BackendSettings(_Group):
     """Largest answer that is read; a larger one counts as malformed."""
     retries: int = Field(default=1, ge=0, le=3)
     """How often a look-up that broke off is made again; over all calls at most one retry for ten. Writes never are."""
+    hedges: bool = False
+    """Whether a look-up by GET that takes longer than 95 of 100 do is sent once more beside the first, and the sooner
+    answer taken: at most five more calls for a hundred, out of what retries may be. For a backend of several servers,
+    of which one may be slow; not where `rate_calls` is set, since a second call takes another's place."""
     rate_calls: int | None = Field(default=None, gt=0)
     """How many calls the backend takes at once of one shop's token: 40 at Recharge. Further ones wait for their turn,
     or fail with THROTTLED where that is after the deadline. With Redis it is of all processes together; without, and

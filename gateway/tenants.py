@@ -66,6 +66,7 @@ def _connected(name: str, url: str, backends: Backends, calls: CallMetrics) -> A
         connections=settings.connections,
         answer_bytes=settings.answer_bytes,
         retries=settings.retries,
+        hedges=settings.hedges,
         calls=calls,
     )
 

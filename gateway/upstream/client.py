@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
+from functools import partial
 from itertools import count
 from typing import Literal, NoReturn, Protocol
 
@@ -21,6 +22,7 @@ from gateway.errors import (
 )
 from gateway.metrics import CallMetrics
 from gateway.upstream.deadline import Deadline
+from gateway.upstream.hedging import Hedging
 from gateway.upstream.journal import Call
 from gateway.upstream.rates import RateLimit
 from gateway.upstream.resilience import Breaker, RetryBudget, State, pause_seconds
@@ -58,6 +60,7 @@ class Backend:
         timeout_seconds: float,
         answer_bytes: int,
         retries: int = 0,
+        hedges: bool = False,
         calls: CallMetrics | None = None,
     ) -> None:
         self.service = service
@@ -68,6 +71,7 @@ class Backend:
         self._retries = retries
         self.budget = RetryBudget()
         self.breaker = Breaker()
+        self._hedging = Hedging() if hedges else None
         self._calls = calls or CallMetrics()
 
     @classmethod
@@ -81,6 +85,7 @@ class Backend:
         connections: int,
         answer_bytes: int,
         retries: int = 0,
+        hedges: bool = False,
         calls: CallMetrics | None = None,
     ) -> AsyncIterator["Backend"]:
         """A backend for as long as the block runs.
@@ -99,6 +104,7 @@ class Backend:
                 timeout_seconds=timeout_seconds,
                 answer_bytes=answer_bytes,
                 retries=retries,
+                hedges=hedges,
                 calls=calls,
             )
 
@@ -127,7 +133,8 @@ class Backend:
         Returns:
             The body of a 2xx answer, None for 404.
 
-        A call that broke off (no connection, or 502, 503, 504) is made again, within the deadline and a budget.
+        A call that broke off (no connection, or 502, 503, 504) is made again, within the deadline and a budget. Where
+        the backend is hedged, a GET that takes long has a second one beside it, out of the same budget.
 
         Raises:
             BackendError: Any other outcome.
@@ -136,8 +143,11 @@ class Backend:
         for attempt in count():
             if rate_limit is not None and self.breaker.state is not State.OPEN:
                 await rate_limit.turn(self.service, record.deadline)
+            attempted = partial(self._guarded, method, target, shown=shown, body=body, headers=headers, record=record)
             try:
-                return await self._guarded(method, target, shown=shown, body=body, headers=headers, record=record)
+                if self._hedging is not None and method == "GET" and rate_limit is None:
+                    return await self._hedging.first_of(attempted, self._may_hedge)
+                return await attempted()
             except BackendError as failure:
                 if rate_limit is not None and isinstance(failure, BackendThrottled):
                     await rate_limit.hold(failure.retry_after_seconds)
@@ -147,6 +157,10 @@ class Backend:
                     raise
             await asyncio.sleep(pause)
         raise AssertionError("count() never ends")
+
+    def _may_hedge(self) -> bool:
+        """A second call is made of what retries may cost, and only while the backend is well."""
+        return self.breaker.state is State.CLOSED and self.budget.withdraw()
 
     async def _guarded(
         self,
