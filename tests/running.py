@@ -1,9 +1,10 @@
 """Real servers on real sockets, in the test's own loop."""
 
 import asyncio
+import random
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -62,8 +63,13 @@ async def running(app: ASGIApp, *, port: int = 0, connections: Connections | Non
 
 
 def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+    """A port that nothing listens on, for whoever has to be told one before it is used.
+
+    Below those that the system gives out by itself, so that it is still free some seconds later.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311  # not to meet others
+        with socket.socket() as free, suppress(OSError):
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind(("127.0.0.1", port))
+            return port

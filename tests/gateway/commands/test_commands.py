@@ -75,6 +75,16 @@ async def test_session_for_nobody(environment: Mapping[str, str], arguments: tup
     assert message in errors
 
 
+async def test_webhooks_of_nobody(environment: Mapping[str, str]) -> None:
+    """Without a secret nothing could be verified, so nothing is registered; an address has to be one."""
+    address = "https://gateway.example"
+    status, out, errors = await finished("webhooks", "--address", address, environment=environment)
+    assert (status, out, errors) == (0, "No shop has webhook_secrets, so nothing was registered.\n", "")
+    status, out, errors = await finished("webhooks", "--address", "gateway.example", environment=environment)
+    assert (status, out) == (2, "")
+    assert errors == "storefront-gateway: --address is a URL with http or https and without a query.\n"
+
+
 async def test_serve_with_wrong_settings(environment: Mapping[str, str]) -> None:
     """It does not start, and says which key to mend."""
     wrong = {**environment, "GATEWAY_LIMITS__BODY_BITES": "1"}
