@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,6 +31,8 @@ class Outcome:
     errors: int = 0
     first_errors: list[str] = field(default_factory=list)
     elapsed_seconds: float = 0.0
+    statuses: Counter[int] = field(default_factory=Counter)
+    """How often each status came."""
     unanswered: int = 0
     """Of an open loop: how many had no answer a few seconds after the last was due."""
 
@@ -106,7 +108,8 @@ class _Connection(asyncio.Protocol):
         outcome = self._outcome
         outcome.durations_seconds.append(ended - self._began)
         status = self._parser.get_status_code()
-        if status != 200 or not request.is_right(body):
+        outcome.statuses[status] += 1
+        if status not in request.statuses or not request.is_right(body):
             outcome.fail(f"{status}: {body[:200]!r}")
         elif request.expected is not None and len(outcome.durations_seconds) % COMPARED_EVERY == 1:
             answer = json.loads(body)

@@ -33,6 +33,8 @@ class Request:
     """Quick: the answer bears the shopper, has all rows and no error."""
     expected: Callable[[], dict[str, Any]] | None = None
     """The whole of `data`, for those answers that are compared field by field."""
+    statuses: frozenset[int] = frozenset({200})
+    """What may come; `is_right` looks at the body whichever it is."""
 
 
 def token_for(customer: int, *, seconds_ago: int = 0, lifetime_seconds: int = _LIFETIME_SECONDS) -> bytes:
