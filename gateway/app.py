@@ -68,7 +68,7 @@ def create_app(
         async with (
             Replaceable.holding(compose(settings)) as endpoints,
             _followed(reloads, endpoints, compose),
-            listening(metrics_at, metrics.registry, partial(observed_of, endpoints)),
+            listening(metrics_at, metrics.registry, partial(observed_of, endpoints, metrics)),
         ):
             yield State(endpoints=endpoints)
 
@@ -175,7 +175,7 @@ async def _composed(
             metrics=metrics.answers,
             body_bytes=settings.limits.body_bytes,
         )
-        webhooks = await stack.enter_async_context(events(settings, log, keepers=(cache,)))
+        webhooks = await stack.enter_async_context(events(settings, log, keepers=(cache,), metrics=metrics.events))
         yield Endpoints(graphql, session_endpoint, webhooks, backends_of(tenants), executing)
 
 

@@ -20,6 +20,7 @@ from gateway.edge.events import (
 )
 from gateway.event_settings import CdnSettings
 from gateway.identity_settings import ShopifyAppSettings
+from gateway.metrics import EventMetrics
 from gateway.settings import Settings
 from gateway.shared_store import connected_store
 from resolvers import RECHARGE_TOPICS, SHOPIFY_EVENTS
@@ -54,13 +55,16 @@ async def event_log(settings: Settings, local: LocalEventLog) -> AsyncIterator[L
 
 
 @asynccontextmanager
-async def events(settings: Settings, log: Log, keepers: Collection[Keeper]) -> AsyncIterator[WebhookEndpoint]:
+async def events(
+    settings: Settings, log: Log, keepers: Collection[Keeper], metrics: EventMetrics
+) -> AsyncIterator[WebhookEndpoint]:
     """What takes events and tells of them, for as long as the block runs.
 
     Args:
         settings: All of them.
         log: Where they are told of.
         keepers: Whoever in this process keeps answers.
+        metrics: Where webhooks are counted.
     """
     async with AsyncExitStack() as stack:
         cdn = await stack.enter_async_context(_cdn(settings.cdn)) if settings.cdn.url else None
@@ -73,10 +77,10 @@ async def events(settings: Settings, log: Log, keepers: Collection[Keeper]) -> A
             await stack.enter_async_context(queue.working())
             told.append(queue)
         await stack.enter_async_context(log.events.following(told))
-        yield _endpoint(settings, log.events)
+        yield _endpoint(settings, log.events, metrics)
 
 
-def _endpoint(settings: Settings, log: EventLog) -> WebhookEndpoint:
+def _endpoint(settings: Settings, log: EventLog, metrics: EventMetrics) -> WebhookEndpoint:
     return WebhookEndpoint(
         log=log,
         recharge_topics=RECHARGE_TOPICS,
@@ -90,6 +94,7 @@ def _endpoint(settings: Settings, log: EventLog) -> WebhookEndpoint:
             for domain, shop in settings.shops.items()
         },
         shops=settings.shops_by_name(),
+        metrics=metrics,
         body_bytes=settings.webhooks.body_bytes,
         legacy_signatures=settings.webhooks.legacy_signatures,
     )

@@ -16,7 +16,7 @@ from gateway.edge.health import livez, readiness
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import PROXIED
 from gateway.graph import Executing
-from gateway.metrics import observed, worst_states
+from gateway.metrics import Metrics, observed, worst_states
 from gateway.replaceable import Replaceable
 from gateway.upstream import Backend
 
@@ -72,8 +72,9 @@ async def _readyz(request: Request) -> Response:
         return readiness(request, worst_states(current.backends))
 
 
-def observed_of(endpoints: Replaceable[Endpoints]) -> list[Metric]:
+def observed_of(endpoints: Replaceable[Endpoints], metrics: Metrics) -> list[Metric]:
     """What is looked at when metrics are collected."""
+    metrics.lookups.settle()
     with endpoints.current() as current:
         return list(observed(current.backends, current.executing.fallbacks))
 

@@ -1,5 +1,7 @@
 """What look-ups are answered from, and how many of them share a call."""
 
+from collections import defaultdict
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from gateway.metrics.bounded import OTHER, Bound
@@ -31,6 +33,9 @@ class LookupMetrics:
 
         self._keys = Bound[tuple[str, str], tuple[Counter, Counter, Counter]](of_lookup, (OTHER, OTHER))
         self._merged = Bound[str, Histogram](merged.labels, OTHER)
+        self.at_hand: defaultdict[tuple[str, str], int] = defaultdict(int)
+        """By service and lookup, keys that memory answered one at a time and that `settle` has yet to count: adding
+        here takes 0.1 µs, and such keys are many."""
 
     def answered(self, service: str, lookup: str, *, memory: int, redis: int, backend: int) -> None:
         """So many keys of a look-up were answered from each; `lookup` is its path with `{key}`."""
@@ -41,6 +46,12 @@ class LookupMetrics:
             from_redis.inc(redis)
         if backend:
             from_backend.inc(backend)
+
+    def settle(self) -> None:
+        """Count what was added to `at_hand`; to be called before numbers are read, in the loop."""
+        for (service, lookup), keys in self.at_hand.items():
+            self.answered(service, lookup, memory=keys, redis=0, backend=0)
+        self.at_hand.clear()
 
     def left(self, service: str, keys: int) -> None:
         """A look-up left for the backend with so many keys."""

@@ -140,6 +140,7 @@ class Cache:
         if entry is None or entry.value is None or time.monotonic() - entry.asked_seconds > policy.fresh_seconds:
             return None
         journal.read_public(entry.asked_seconds, policy.fresh_seconds, entry.tags)
+        self._metrics.at_hand[ask.tenant.backend.service, kind.path] += 1
         return entry.value
 
     def _is_kept(

@@ -244,7 +244,8 @@ class Backend:
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         if response.content_type != "application/json":
-            raise BackendMalformed(self.service, cause=f"content type {response.content_type}")
+            # Which type it is says the backend, and what it says may be anything.
+            raise BackendMalformed(self.service, cause="not application/json")
         if (response.content_length or 0) > self._answer_bytes:
             raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
         # Not one buffer that grows: it would be copied, and for a moment be there twice.

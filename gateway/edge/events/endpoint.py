@@ -19,6 +19,7 @@ from gateway.edge.refusals import HttpRefusal, bad_request, not_found, unavailab
 from gateway.edge.request import read_body
 from gateway.edge.responses import json_response
 from gateway.errors import BackendError, GatewayError
+from gateway.metrics import EventMetrics
 from gateway.upstream import Change, Topic, tag
 
 logger = structlog.get_logger(__name__)
@@ -40,17 +41,18 @@ class WebhookEndpoint:
     """By shop."""
     shops: Mapping[str, str]
     """The shop's own domain by each domain that it goes by."""
+    metrics: EventMetrics
     body_bytes: int
     legacy_signatures: bool
     """Whether Recharge's older signature is enough where the newer one is missing."""
 
     async def recharge(self, request: Request) -> Response:
         """`/webhooks/recharge/{shop}/{topic}`: Recharge names neither in what it sends, so each has its own address."""
-        return await self._answer(request, self._recharge)
+        return await self._answer("recharge", request, self._recharge)
 
     async def shopify(self, request: Request) -> Response:
         """`/webhooks/shopify`: Shopify names shop and topic in headers."""
-        return await self._answer(request, self._shopify)
+        return await self._answer("shopify", request, self._shopify)
 
     def _recharge(self, request: Request, body: bytes) -> Event:
         shop = self.shops.get(request.path_params["shop"], "")
@@ -79,19 +81,24 @@ class WebhookEndpoint:
         digest = hashlib.sha256(body).hexdigest()
         return _event(shop, self.shopify_topics[name], body, key=f"{shop}:{name}:{digest}")
 
-    async def _answer(self, request: Request, read: Callable[[Request, bytes], Event]) -> Response:
+    async def _answer(self, sender: str, request: Request, read: Callable[[Request, bytes], Event]) -> Response:
+        outcome: str = GatewayError.code
         try:
             event = read(request, await read_body(request, self.body_bytes))
             outcome = await self.log.take(event)
         except HttpRefusal as refusal:
+            outcome = refusal.error.code
             return json_response({"errors": [of_gateway_error(refusal.error)]}, refusal.status, headers=refusal.headers)
         except BackendError as error:
+            outcome = error.code
             away = unavailable(error)
             return json_response({"errors": [of_gateway_error(error)]}, away.status, headers=away.headers)
         except Exception:
             logger.exception("unexpected error")
             failure = GatewayError("Internal error.", requestId=request.state.request_id)
             return json_response({"errors": [of_gateway_error(failure)]}, HTTPStatus.INTERNAL_SERVER_ERROR)
+        finally:
+            self.metrics.came(sender, outcome)
         logger.debug("event", outcome=outcome, tags=len(event.tags))
         return json_response({"outcome": outcome}, HTTPStatus.OK)
 
