@@ -16,7 +16,7 @@ from gateway.edge.events import LocalEventLog
 from gateway.edge.http_caching import PublicAnswers
 from gateway.edge.origins import Origins
 from gateway.edge.request_id import RequestIds
-from gateway.edge.sessions import FindCustomer, IsSessionOf, Revocations
+from gateway.edge.sessions import ExchangesInMemory, FindCustomer, IsSessionOf, Revocations
 from gateway.events import event_log, events
 from gateway.graph import Graphs, documents_of, graphs, throttle_of
 from gateway.identity import audit_of, identity
@@ -61,6 +61,7 @@ def create_app(
             metrics=metrics,
             graphs=graphs(),
             revocations=Revocations(),
+            exchanges=ExchangesInMemory(),
             lasting=Lasting.new(settings),
             local_events=LocalEventLog(),
             memories=_memories(),
@@ -123,6 +124,7 @@ async def _composed(
     graphs: Graphs,
     memories: Callable[[int, int], Memory],
     revocations: Revocations,
+    exchanges: ExchangesInMemory,
     lasting: Lasting,
     local_events: LocalEventLog,
 ) -> AsyncIterator[Endpoints]:
@@ -154,6 +156,7 @@ async def _composed(
             identity(
                 settings,
                 revocations,
+                exchanges,
                 find_customer=_customer_finder(settings, tenants, cache),
                 is_session_of=_session_check(settings, tenants),
                 origins=origins,

@@ -59,6 +59,7 @@ def signed_tokens(settings: Settings) -> SignedTokens:
 async def identity(
     settings: Settings,
     revocations: Revocations,
+    own_exchanges: ExchangesInMemory,
     *,
     find_customer: FindCustomer,
     is_session_of: IsSessionOf,
@@ -70,6 +71,7 @@ async def identity(
     Args:
         settings: All of them.
         revocations: What this process knows to be revoked; outlives a reload.
+        own_exchanges: What it knows of exchanged sessions where there is no Redis; the same.
         find_customer: Looks up by which id the subscriptions backend knows a customer of Shopify's.
         is_session_of: Asks the subscriptions backend whether a token is a session there.
         origins: Pages of which origins may begin and end sessions.
@@ -91,7 +93,7 @@ async def identity(
     )
     async with _store(settings.redis) as store:
         log = RevocationLog(revocations, store, lifetime_seconds=LONGEST_SECONDS)
-        exchanges = ExchangesInRedis(store) if store else ExchangesInMemory()
+        exchanges = ExchangesInRedis(store) if store else own_exchanges
         async with log.following():
             yield (
                 sessions,

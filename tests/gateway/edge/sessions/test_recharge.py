@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from gateway.app import create_app
 from gateway.edge.sessions.exchanged import Exchange, ExchangesInMemory, ExchangesInRedis
+from gateway.identity import signed_tokens
 from tests.conftest import OTHER_SHOP, SHOP, Gateway, Store, gateway_before, shops_for
 from tests.fronts import answering, resetting, throttling
+from tests.gateway.test_reloading import Reloads, fronts_of, settings_before
 from tests.redis_server import running_redis
+from tests.running import running
 
 QUERY = "{ customer { id } }"
 NOBODYS = "No valid session: send a token of this shop's, or `?shop=` alone for public data."
@@ -270,6 +274,23 @@ async def test_without_redis_the_backend_is_asked_again(store: Store, shopper: i
         assert await ended(gateway, owns[0]) == 503
         assert [(await asked(gateway, own))[0] for own in owns] == [401, 401]
         assert (await exchanged(gateway, theirs, shopper))[0] == 401
+
+
+async def test_exchanges_outlive_a_reload(store: Store, shopper: int) -> None:
+    """Without Redis, too: who logged out everywhere before it is not let in by another device's token after it."""
+    reloads = Reloads()
+    async with fronts_of(store) as fronts:
+        settings = settings_before(fronts, store)
+        async with running(create_app(settings, reloads=reloads.settings())) as url:
+            gateway = Gateway(url, store.client, signed_tokens(settings), fronts)
+            phone = await logged_in(store, shopper)
+            desk = await logged_in_anew(store, shopper, phone)
+            own = (await exchanged(gateway, phone, shopper))[1]["token"]
+            assert (await exchanged(gateway, desk, shopper))[0] == 200
+            assert await ended(gateway, own, everywhere="true") == 204
+            await reloads.give(settings)
+            assert [(await exchanged(gateway, token, shopper))[0] for token in (phone, desk)] == [401, 401]
+            assert len(gateway.calls) == 2
 
 
 async def test_exchanges_are_bounded_and_end(redis_url: str) -> None:
