@@ -23,6 +23,8 @@ V = TypeVar("V")
 PREFIX = "storefront:cache:"
 PAUSE_SECONDS = 0.5
 """How long Redis is left alone after it failed; then one command tries whether it is back."""
+CLOCKS_APART_SECONDS = 2.0
+"""So far apart the clocks of machines may be; what is from further in the future is not believed."""
 
 
 class Kept(msgspec.Struct, Generic[V], frozen=True, array_like=True):
@@ -64,8 +66,10 @@ class SharedCache:
             if entry.scope != scope:
                 logger.error("foreign entry in the cache", rows=kind.rows)
                 continue
-            # A wall clock that jumps back makes nothing younger than new.
-            kept[ask] = entry.value, max(0.0, time.time() - entry.at_seconds)
+            age = time.time() - entry.at_seconds
+            if age < -CLOCKS_APART_SECONDS:
+                continue  # a clock has jumped back, and how old it is nobody knows
+            kept[ask] = entry.value, max(0.0, age)
         return kept
 
     async def put(

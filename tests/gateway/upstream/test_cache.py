@@ -1,6 +1,7 @@
 """What is kept: whose it is, how long, what lets go of it, and what is given where a backend or Redis fails."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -325,6 +326,20 @@ async def test_what_redis_holds_is_checked(redis_url: str) -> None:
         await redis.set(second, b"[1]")
         async with process(here, SharedCache(redis)) as two:
             assert await two.versions(PUBLIC, 1, 2) == [2, 2]
+
+
+@pytest.mark.parametrize(("ahead_seconds", "given"), [(1, 1), (3_600, 2)])
+async def test_a_clock_that_jumped_back_keeps_nothing_fresh(redis_url: str, ahead_seconds: float, given: int) -> None:
+    """An answer dated an hour ahead would be new for an hour; machines that are a second apart share answers."""
+    async with world() as here, connected_store(redis_url, timeout_seconds=1, connections=4) as redis:
+        async with process(here, SharedCache(redis)) as one:
+            await one.versions(PUBLIC, 1)
+            await settled(one)
+        (key,) = [key for key in await redis.keys() if b"tag:" not in key]
+        scope, at_seconds, value = json.loads(await redis.get(key) or b"")
+        await redis.set(key, json.dumps([scope, at_seconds + ahead_seconds, value]))
+        async with process(here, SharedCache(redis)) as two:
+            assert await two.versions(PUBLIC, 1) == [given]
 
 
 async def test_redis_killed_or_frozen_costs_no_look_up() -> None:
