@@ -77,9 +77,10 @@ class BackendSettings(_Group):
     answer taken: at most five more calls for a hundred, out of what retries may be. For a backend of several servers,
     of which one may be slow; not where `rate_calls` is set, since a second call takes another's place."""
     rate_calls: int | None = Field(default=None, gt=0)
-    """How many calls the backend takes at once of one shop's token: 40 at Recharge. Further ones wait for their turn,
-    or fail with THROTTLED where that is after the deadline. With Redis it is of all processes together; without, and
-    while Redis is away, each of `throttle.processes` has its part. One place is left free: calls arrive unevenly."""
+    """How many calls the backend takes at once of one shop's token: 40 at Recharge, times what the prefix of a larger
+    plan's token says. Further ones wait for their turn, or fail with THROTTLED where that is after the deadline. With
+    Redis it is of all processes together; without, and while Redis is away, each of `throttle.processes` has its part.
+    One place is left free: calls arrive unevenly."""
     rate_calls_a_second: float = Field(default=2.0, gt=0)
     """How fast those places become free again: 2 a second at Recharge, 10 at Smile."""
     bulk: Literal["none", "shop", "fleet"] = "none"

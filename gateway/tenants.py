@@ -9,7 +9,7 @@ from gateway.buckets import BucketsInRedis, Quota, SharedBuckets
 from gateway.metrics import CallMetrics
 from gateway.settings import Backends, BackendSettings, Settings
 from gateway.upstream import Backend, RateLimit, SessionForm, SessionTokens, Tenant
-from resolvers import DIALECTS, SESSIONS
+from resolvers import DIALECTS, PLANS, SESSIONS
 
 Tenants = Mapping[str, Mapping[str, Tenant]]
 """Each shop's backends by their names, by the shop's domain."""
@@ -85,8 +85,9 @@ def _rate_limits(settings: Settings, redis: Redis | None) -> _RateLimits:
         backend: BackendSettings = getattr(settings.backends, name)
         if backend.rate_calls is None:
             continue
-        rate = Quota(max(1, backend.rate_calls - PLACES_FREE), backend.rate_calls_a_second)
-        for domain in settings.shops:
+        for domain, shop in settings.shops.items():
+            larger, faster = PLANS[name](shop.backends[name].token.get_secret_value()) if name in PLANS else (1, 1)
+            rate = Quota(max(1, backend.rate_calls * larger - PLACES_FREE), backend.rate_calls_a_second * faster)
             owner = _first_with_the_token_of(settings, name, domain)
             url = settings.url_of(name, domain)
             found[name, domain] = RateLimit(rate, buckets, service=owner, base_url=url, shop=domain)

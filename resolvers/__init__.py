@@ -13,7 +13,7 @@ from resolvers.bundles.events import EVENTS as BUNDLE_EVENTS
 from resolvers.catalogue import Catalogue
 from resolvers.catalogue.events import EVENTS as PLAN_EVENTS
 from resolvers.catalogue.events import SHOPIFY_EVENTS
-from resolvers.dialects import RECHARGE_SESSIONS, recharge, smile
+from resolvers.dialects import RECHARGE_SESSIONS, recharge, recharge_plan, smile
 from resolvers.loyalty import Loyalty, LoyaltyCommands
 from resolvers.memberships import Memberships
 from resolvers.policies import SHOP
@@ -22,7 +22,7 @@ from resolvers.subscriptions import Changing, ChargeCommands, OnetimeCommands, S
 from resolvers.subscriptions.directory import Directory
 from resolvers.subscriptions.events import EVENTS as SUBSCRIPTION_EVENTS
 
-__all__ = ["DIALECTS", "RECHARGE_TOPICS", "SESSIONS", "SHOPIFY_EVENTS", "Resolvers"]
+__all__ = ["DIALECTS", "PLANS", "RECHARGE_TOPICS", "SESSIONS", "SHOPIFY_EVENTS", "Resolvers"]
 
 DIALECTS: Mapping[str, Callable[[str, str], Access]] = {
     "subscriptions": recharge,
@@ -30,6 +30,9 @@ DIALECTS: Mapping[str, Callable[[str, str], Access]] = {
     "loyalty": smile,
 }
 """Which family of REST APIs each backend speaks."""
+
+PLANS: Mapping[str, Callable[[str], tuple[int, int]]] = {"subscriptions": recharge_plan, "bundles": recharge_plan}
+"""Where a token says how many times as large its bucket is as usual, and how many times as fast it leaks."""
 
 SESSIONS: Mapping[str, tuple[str, SessionForm]] = {
     "subscriptions": ("subscriptions", RECHARGE_SESSIONS),

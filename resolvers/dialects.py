@@ -1,5 +1,7 @@
 """How the two families of REST APIs name the shop and take its credential."""
 
+import re
+
 import msgspec
 
 from gateway.upstream import Access, SessionForm
@@ -15,6 +17,18 @@ def recharge(shop: str, token: str) -> Access:
         headers={"X-Recharge-Access-Token": token, "X-Recharge-Version": RECHARGE_VERSION},
         params={"shop_url": shop},
     )
+
+
+_LARGER_PLAN = re.compile(r"[a-z]+_(\d{1,3})x(\d{1,3})")
+
+
+def recharge_plan(token: str) -> tuple[int, int]:
+    """How many times as large as usual a token's bucket is, and how many times as fast it leaks.
+
+    A token of a larger plan says so in its prefix: `sk_3x2_…` leaks three times as fast and is twice as large.
+    """
+    found = _LARGER_PLAN.match(token)
+    return (max(1, int(found[2])), max(1, int(found[1]))) if found else (1, 1)
 
 
 def smile(_shop: str, token: str) -> Access:

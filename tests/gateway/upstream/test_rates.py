@@ -228,3 +228,38 @@ async def test_one_token_at_one_address_is_one_bucket(store: Store) -> None:
             except BackendThrottled:
                 outcomes[name] = THROTTLED
     assert outcomes == {"subscriptions": "ok", "bundles": THROTTLED, "loyalty": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("token", "calls", "wait_seconds"),
+    [
+        ("sk_abc", 3, 1_000),
+        ("sk_2x1_abc", 3, 500),
+        ("sk_1x2_abc", 7, 1_000),
+        ("sk_4x2", 7, 250),
+        ("sk_0x0", 3, 1_000),
+    ],
+)
+async def test_a_token_of_a_larger_plan_has_a_larger_bucket(
+    store: Store, token: str, calls: int, wait_seconds: float
+) -> None:
+    """As its prefix says: how much faster it leaks, how much larger it is. Smile's tokens say nothing."""
+    settings = settings_for(store.urls, store.tokens, 5)
+    shops = {SHOP: {"id": 1, "currency_code": "USD", "backends": {name: {"token": token} for name in store.urls}}}
+    changed = settings.model_dump() | {"shops": shops}
+    for backend in changed["backends"].values():
+        backend |= {"rate_calls": 4, "rate_calls_a_second": SLOW}
+
+    async def used_up(limit: RateLimit | None) -> tuple[int, float]:
+        """How many turns there are, and how long the next takes."""
+        assert limit is not None
+        for count in range(100):
+            try:
+                await limit.turn("rows", Deadline.after(1))
+            except BackendThrottled as throttled:
+                return count, round(throttled.retry_after_seconds, -1)
+        raise AssertionError("it is never used up")
+
+    async with tenants_of(Settings.model_validate(changed), None, CallMetrics()) as tenants:
+        given = {name: await used_up(tenant.rate_limit) for name, tenant in tenants[SHOP].items()}
+    assert given == {"subscriptions": (calls, wait_seconds), "bundles": (calls, wait_seconds), "loyalty": (3, 1_000)}
