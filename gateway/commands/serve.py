@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,13 +52,14 @@ def run(options: argparse.Namespace) -> int:
     configure_logging(settings.log.level)
     if count > 1 and settings.redis.url is None:
         logger.warning("workers share nothing without redis.url: a session that ends in one goes on in the others")
-    sock = listen(settings.server.host, settings.server.port)
-    metrics_at = _metrics_at(settings.metrics, count)
-    print(f"The gateway listens on {address_of(sock)}/graphql", file=sys.stderr)
-    if count == 1:
-        _serve(settings, sock, reloads, metrics_at[0] if metrics_at else None, until=reloads.listen)
-        return 0
-    return _Supervised(load, settings, sock, reloads, metrics_at).run(count)
+    with ExitStack() as open_sockets:
+        sock = open_sockets.enter_context(listen(settings.server.host, settings.server.port))
+        metrics_at = _metrics_at(settings.metrics, count, open_sockets)
+        print(f"The gateway listens on {address_of(sock)}/graphql", file=sys.stderr)
+        if count == 1:
+            _serve(settings, sock, reloads, metrics_at[0] if metrics_at else None, until=reloads.listen)
+            return 0
+        return _Supervised(load, settings, sock, reloads, metrics_at).run(count)
 
 
 class _Supervised:
@@ -119,13 +121,13 @@ def _keep_beating(heartbeat: Heartbeat, server: Server) -> None:
     asyncio.get_running_loop().call_later(BEAT_SECONDS, _keep_beating, heartbeat, server)
 
 
-def _metrics_at(settings: MetricsSettings, workers: int) -> list[MetricsAt]:
+def _metrics_at(settings: MetricsSettings, workers: int, open_sockets: ExitStack) -> list[MetricsAt]:
     """Where each worker's metrics are collected; none where the settings say so."""
     if settings.port is None:
         return []
     token = settings.token.get_secret_value() if settings.token else None
     ports = [settings.port + place if settings.port else 0 for place in range(workers)]
-    places = [MetricsAt(listen(settings.host, port), token) for port in ports]
+    places = [MetricsAt(open_sockets.enter_context(listen(settings.host, port)), token) for port in ports]
     for place in places:
         print(f"Metrics are at {address_of(place.sock)}/metrics", file=sys.stderr)
     return places

@@ -43,6 +43,10 @@ class Backend(Protocol):
     def budget(self) -> RetryBudget:
         """Its budget."""
 
+    @property
+    def hedged(self) -> int:
+        """How many second calls have been made beside slow ones."""
+
 
 STATES = (CLOSED, "half-open", "open")
 """Of a breaker, the worst one last."""
@@ -76,6 +80,7 @@ def observed(backends: Collection[Backend], fallbacks: Mapping[str, int]) -> Ite
     denied = CounterMetricFamily(
         "gateway_retries_denied", "Calls that were not made again, for want of balance.", labels=["service"]
     )
+    hedges = CounterMetricFamily("gateway_hedges", "Second calls beside slow ones.", labels=["service"])
     for service in services:
         own = [backend for backend in backends if backend.service == service]
         for state in STATES:
@@ -85,7 +90,8 @@ def observed(backends: Collection[Backend], fallbacks: Mapping[str, int]) -> Ite
         balance.add_metric([service], min(each.budget.balance for each in own))
         retries.add_metric([service], sum(each.budget.spent for each in own))
         denied.add_metric([service], sum(each.budget.denied for each in own))
-    yield from (breakers, opened, refused, balance, retries, denied)
+        hedges.add_metric([service], sum(each.hedged for each in own))
+    yield from (breakers, opened, refused, balance, retries, denied, hedges)
     executed = CounterMetricFamily(
         "gateway_execution_fallbacks", "Operations that graphql-core executed, by reason.", labels=["reason"]
     )

@@ -158,6 +158,11 @@ class Backend:
             await asyncio.sleep(pause)
         raise AssertionError("count() never ends")
 
+    @property
+    def hedged(self) -> int:
+        """How many second calls have been made beside slow ones."""
+        return self._hedging.made if self._hedging else 0
+
     def _may_hedge(self) -> bool:
         """A second call is made of what retries may cost, and only while the backend is well."""
         return self.breaker.state is State.CLOSED and self.budget.withdraw()

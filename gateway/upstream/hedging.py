@@ -28,6 +28,8 @@ class Hedging:
         self._until_look = CALLS_NEEDED
         self._after_seconds: float | None = None
         self._balance = 0.0
+        self.made = 0
+        """How many second calls have been made."""
 
     async def first_of(self, call: Callable[[], Awaitable[T]], may_hedge: Callable[[], bool]) -> T:
         """What the first of at most two equal calls answers; the other is cancelled, and over when this comes back.
@@ -45,6 +47,7 @@ class Hedging:
             done, waiting = await asyncio.wait(calls, timeout=self._after_seconds)
             if not done and self._balance >= 1 and may_hedge():
                 self._balance -= 1
+                self.made += 1
                 calls.append(asyncio.ensure_future(self._timed(call)))
                 waiting = set(calls)
             while waiting:
