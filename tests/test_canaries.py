@@ -26,9 +26,12 @@ from tests.documents import document
 from tests.fronts import Fault, Front, answering, resetting, truncated
 from tests.gateway.edge.sessions.test_recharge import logged_in
 from tests.gateway.edge.sessions.test_shopify import APP, proxied, signed
+from tests.gateway.edge.sessions.test_tool_tokens import TOKENS, TOOLS
+from tests.gateway.edge.sessions.test_tool_tokens import token as tool_token
 from tests.processes import command, line_with
 from tests.redis_server import RedisServer, running_redis
 from tests.signing import RECHARGE_SECRET, SHOPIFY_SECRET, encoded, recharge, shopify
+from tests.test_directory import BY_EMAIL
 
 PRODUCT = "7301220581073"
 KEY = "sgk_" + secrets.token_hex(32)
@@ -85,6 +88,7 @@ def settings_of(
 ) -> dict[str, Any]:
     """A gateway's settings with a secret of each kind."""
     tools = {"desk": {"key_sha256": [hashlib.sha256(KEY.encode()).hexdigest()], "scopes": ["customers:act"]}}
+    tools["support"] = TOOLS["support"]
     shops = shops_for(store.tokens)
     shops[SHOP]["backends"]["subscriptions"]["webhook_secrets"] = [RECHARGE_SECRET]
     shops[SHOP]["shopify_webhook_secrets"] = [SHOPIFY_SECRET]
@@ -92,6 +96,7 @@ def settings_of(
         "sessions": {"secret": session_secret},
         "shops": shops,
         "tools": tools,
+        "tool_tokens": TOKENS,
         "shopify": {"app": APP},
         "audit": {"redis": True},
         "redis": {"url": redis_url},
@@ -221,6 +226,12 @@ async def reads(client: Client, bearers: Mapping[int, str]) -> None:
     on_behalf = {"Authorization": f"Bearer {KEY}", "X-On-Behalf-Of": str(next(iter(bearers))), "X-Reason": PERSON}
     query = {"query": document("LoyaltyPanel")}
     await client.send(f"shopper {next(iter(bearers))}", "POST", f"/graphql?shop={SHOP}", body=query, headers=on_behalf)
+    bearer = tool_token(scope="customers:read explain")
+    client.world.secrets.add(bearer)
+    for address in (PERSON, f"{PERSON} {PERSON}"):
+        found = {"query": BY_EMAIL, "variables": {"email": address}}
+        headers = {"Authorization": f"Bearer {bearer}", "X-Explain": "1"}
+        assert "customerByEmail" in await client.send("tool", "POST", "/graphql", body=found, headers=headers)
     digest = hashlib.sha256(b"{ shop { domain } }").hexdigest()
     persisted = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
     for body in ({"extensions": persisted}, {"query": "{ shop { domain } }", "extensions": persisted}):

@@ -32,7 +32,7 @@ def public(key: Key, kid: str, **more: Any) -> dict[str, Any]:
 
 
 TOOLS = {
-    "support": tool(DASHBOARD, "customers:act", "subscriptions:write", "explain", shops=[SHOP]),
+    "support": tool(DASHBOARD, "customers:act", "customers:read", "subscriptions:write", "explain", shops=[SHOP]),
     "reports": {"scopes": ["explain"]},
 }
 TOKENS = {
