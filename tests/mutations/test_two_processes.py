@@ -35,7 +35,7 @@ async def test_a_change_shows_at_another_process(shop: Written, redis_url: str) 
         variables = {"id": gid("SubscriptionContract", mine["id"]), "date": SOON}
         answer = await one.ask(CHANGE, variables, customer=mine["customer_id"])
         assert answer.data["subscriptionReschedule"]["userErrors"] == []
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(2):
             while await seen(other, mine) != SOON:  # noqa: ASYNC110  # a process tells nobody what it has heard
                 await asyncio.sleep(0.01)
         assert await seen(one, mine) == SOON

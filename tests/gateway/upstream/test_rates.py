@@ -103,25 +103,25 @@ THROTTLED = BackendThrottled.__name__
 
 async def test_calls_keep_to_the_rate() -> None:
     """So many at once, then one after the other; the backend's own bucket, larger by one, never overflows."""
-    async with limited(4, 20) as backend, backend.process(Quota(3, 20), None) as process:
+    async with limited(4, 5) as backend, backend.process(Quota(3, 5), None) as process:
         began = asyncio.get_running_loop().time()
         assert set(await asyncio.gather(*(process.ask() for _ in range(7)))) == {"ok"}
-        assert asyncio.get_running_loop().time() - began >= 4 / 20 - 0.01
+        assert asyncio.get_running_loop().time() - began >= 4 / 5 - 0.01
         assert backend.statuses == [200] * 7
 
 
 async def test_processes_keep_to_it_together(redis_url: str) -> None:
     """Through Redis: each alone would fill the bucket twice."""
     async with (
-        limited(4, 20) as backend,
+        limited(4, 5) as backend,
         connected_store(redis_url, timeout_seconds=2, connections=64) as redis,
         connected_store(redis_url, timeout_seconds=2, connections=64) as another,
-        backend.process(Quota(3, 20), redis) as one,
-        backend.process(Quota(3, 20), another) as other,
+        backend.process(Quota(3, 5), redis) as one,
+        backend.process(Quota(3, 5), another) as other,
     ):
-        outcomes = await asyncio.gather(*(process.ask() for _ in range(6) for process in (one, other)))
-        assert outcomes == ["ok"] * 12
-        assert backend.statuses == [200] * 12
+        outcomes = await asyncio.gather(*(process.ask() for _ in range(4) for process in (one, other)))
+        assert outcomes == ["ok"] * 8
+        assert backend.statuses == [200] * 8
         (key,) = await redis.keys("*")
         assert (b"a.example" in key, TOKEN.encode() in key, b"127.0.0.1" in key) == (False, False, False)
 
