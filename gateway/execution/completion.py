@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from types import CoroutineType
+from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from graphql import (
@@ -35,6 +35,10 @@ if TYPE_CHECKING:  # shapes imports this module
 # Completes a value that is not awaited any more: returns the answer's value or a Pending, raises what failed.
 Complete: TypeAlias = Callable[[Any, Position, Run], Any]
 
+# Classes with values that were not awaited: a class's values are all awaited or none is, except for generators.
+_PLAIN: set[type] = set()
+_MOST_CLASSES = 1_000
+
 
 def awaiting(field: Field, complete: Complete, *, stray: bool = False) -> Complete:
     """The same for a value that may have to be awaited first.
@@ -43,11 +47,16 @@ def awaiting(field: Field, complete: Complete, *, stray: bool = False) -> Comple
     """
 
     def maybe(value: Any, position: Position, run: Run) -> Any:
-        if type(value) is CoroutineType or is_awaitable(value):
+        class_ = type(value)
+        if class_ in _PLAIN:
+            return complete(value, position, run)
+        if class_ is CoroutineType or is_awaitable(value):
             if getattr(value, SETTLED, False):
                 return complete(value.result(), position, run)
             run.stray = run.stray or stray
             return Pending(run, field, position, complete, value)
+        if class_ is not GeneratorType and len(_PLAIN) < _MOST_CLASSES:
+            _PLAIN.add(class_)
         return complete(value, position, run)
 
     return maybe

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from graphql import (
     GraphQLBoolean,
@@ -34,6 +35,9 @@ _UNCHANGED = {
 }
 
 
+_MEMBER_NAMES: WeakKeyDictionary[GraphQLEnumType, dict[str, Any]] = WeakKeyDictionary()
+
+
 def unchanged(type_: GraphQLLeafType, variable: str) -> str | None:
     """Source of a test that is true only for values which serialize to themselves."""
     if not isinstance(type_, GraphQLScalarType):
@@ -55,13 +59,19 @@ def serializer(type_: GraphQLLeafType) -> Callable[[Any], Any]:
             )
         return coerced
 
-    class_ = enum_class(type_) if isinstance(type_, GraphQLEnumType) else None
-    return serialize if class_ is None or not issubclass(class_, Enum) else _members_first(class_, serialize)
+    known = member_names(type_) if isinstance(type_, GraphQLEnumType) else None
+    return serialize if known is None else _members_first(*known, serialize)
 
 
-def _members_first(class_: type[Enum], serialize: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    names: dict[str, Any] = {}
+def member_names(type_: GraphQLEnumType) -> tuple[type[Enum], dict[str, Any]] | None:
+    """The class of an enum type's members, and what the answer carries for those that were serialized so far."""
+    class_ = enum_class(type_)
+    if class_ is None or not issubclass(class_, Enum):
+        return None
+    return class_, _MEMBER_NAMES.setdefault(type_, {})
 
+
+def _members_first(class_: type[Enum], names: dict[str, Any], serialize: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def member(value: Any) -> Any:
         # Strawberry compares a member's value with each value of the type; once for each member is enough.
         if type(value) is not class_:

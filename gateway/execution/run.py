@@ -14,6 +14,7 @@ from graphql.execution.values import VariableValues
 from .positions import Position
 
 if TYPE_CHECKING:  # these modules import this one
+    from .calls import Arguments
     from .fields import Field
     from .operation import Operation
     from .pending import Pending
@@ -33,7 +34,6 @@ class Run:
         "data",
         "errors",
         "held",
-        "keywords",
         "live",
         "loop",
         "operation",
@@ -61,8 +61,7 @@ class Run:
         self.operation_extensions = operation_extensions
         self.truths: dict[str, bool] = {}
         self.variants: dict[Shape, Build] = {}
-        self.arguments: dict[Field, dict[str, Any]] = {}
-        self.keywords: dict[Field, dict[str, Any]] = {}
+        self.arguments: dict[Field, Arguments] = {}
         self.data: dict[str, Any] | None = None
         self.errors: list[GraphQLError] = []
         self.queue: deque[Pending] = deque()

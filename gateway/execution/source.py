@@ -9,12 +9,20 @@ from __future__ import annotations
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, cast
 
-from graphql import FieldNode, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, is_leaf_type, is_object_type
+from graphql import (
+    FieldNode,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    is_enum_type,
+    is_leaf_type,
+    is_object_type,
+)
 
 from .calls import caller
 from .completion import awaiting, completion
 from .fields import Field
-from .leaves import unchanged
+from .leaves import member_names, unchanged
 from .pending import Pending
 from .strawberry_internals import CAST_ATTRIBUTE, attribute_of, plain_class, resolver_of
 
@@ -84,8 +92,18 @@ class _Writer:
         present = f"{value} is not None and " if field.nullable else ""
         lines = [f"{value} = {expression}"]
         class_ = plain_class(inner) if is_object_type(inner) else None
+        names = member_names(inner) if is_enum_type(inner) else None
         if test is not None:
             lines += [f"if {present}not ({test}):", f"    {call}"]
+        elif names is not None:
+            # Members whose name in the answer is known by now; the first of each goes through its serializer.
+            self._names[f"k{number}"], self._names[f"n{number}"] = names
+            lines += [
+                f"if type({value}) is k{number} and {value}._name_ in n{number}:",
+                f"    {value} = n{number}[{value}._name_]",
+                f"elif {value} is not None:" if field.nullable else "else:",
+                f"    {call}",
+            ]
         elif class_ is not None:
             self._names[f"k{number}"] = class_
             self._names[f"b{number}"] = self._shapes.of(cast("GraphQLObjectType", inner), field.nodes)

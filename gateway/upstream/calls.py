@@ -1,9 +1,10 @@
 """The REST calls of one look-up, recorded for everyone who waits for it."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote_plus
 
 from gateway.errors import BackendRejected
 from gateway.upstream.deadline import Deadline
@@ -64,23 +65,22 @@ class Calls:
         Returns:
             The body, or None for 404.
         """
-        query = {**params, **tenant.access.params}
-        # Recharge joins lists with a raw comma, and so do we: a proxy's log stays readable.
-        target = f"{path}?{urlencode(query, safe=',:')}" if query else path
-        shown = unquote(urlencode({**params, hidden: "…"} if hidden else params, safe=",:"))
+        own = tenant.access.params
+        target = f"{path}?{encoded_query({**params, **own} if own else params)}" if params or own else path
+        shown = "&".join([f"{name}={'…' if name == hidden else value}" for name, value in params.items()])
         shown = f"{path}?{shown}" if shown else path
         if tenant.sessions is None or customer_id is None:
             return await self._get(tenant, target, shown, {**tenant.access.headers, **headers})
-        own = await tenant.sessions.headers(customer_id, self)
+        session = await tenant.sessions.headers(customer_id, self)
         try:
-            return await self._get(tenant, target, shown, {**tenant.access.headers, **own, **headers})
+            return await self._get(tenant, target, shown, {**tenant.access.headers, **session, **headers})
         except BackendRejected as error:
             if error.status != 401:
                 raise
         # The session ended before its time; one that is new is asked once.
-        tenant.sessions.forget(customer_id, own)
-        own = await tenant.sessions.headers(customer_id, self)
-        return await self._get(tenant, target, shown, {**tenant.access.headers, **own, **headers})
+        tenant.sessions.forget(customer_id, session)
+        session = await tenant.sessions.headers(customer_id, self)
+        return await self._get(tenant, target, shown, {**tenant.access.headers, **session, **headers})
 
     async def _get(self, tenant: Tenant, target: str, shown: str, headers: Mapping[str, str]) -> bytes | None:
         return await tenant.backend.send(
@@ -99,3 +99,14 @@ class Calls:
             headers={**tenant.fleet.headers, **headers, "Content-Type": "application/json"},
             record=self,
         )
+
+
+_IS_PLAIN = re.compile(r"[A-Za-z0-9_.~,:-]*").fullmatch
+"""Whether a value stands in a query as it is, as nearly all do. Recharge joins lists with a raw comma, and so do we."""
+
+
+def encoded_query(params: Mapping[str, str]) -> str:
+    """What `urlencode(params, safe=",:")` makes of parameters whose names need no encoding, in a fifth of the time."""
+    return "&".join(
+        [f"{name}={value if _IS_PLAIN(value) else quote_plus(value, safe=',:')}" for name, value in params.items()]
+    )

@@ -19,6 +19,7 @@ from gateway.upstream.calls import Calls
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Journal
 from gateway.upstream.kind import Kind
+from gateway.upstream.waits import Waits
 
 logger = structlog.get_logger(__name__)
 
@@ -88,6 +89,7 @@ class Coalescer:
         self._writes: OrderedDict[tuple[str, int | None], int] = OrderedDict()
         self._written = 0
         self._flying: set[asyncio.Task[None]] = set()
+        self._waits = Waits()
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,7 +127,7 @@ class Coalescer:
         """Look asks up, together with whatever else is asked for now. What is left out does not exist."""
         seats = {ask: self._seat(kind, ask, deadline, journal) for ask in asks}
         try:
-            await _settled([seat.outcome for seat in seats.values() if not seat.outcome.is_settled], deadline)
+            await self._waits.until_settled([seat.outcome for seat in seats.values()], deadline)
         finally:
             for seat in seats.values():
                 self._leave(seat)
@@ -264,34 +266,6 @@ class Coalescer:
             del self._seats[seat.identity]
         if not seat.outcome.is_settled:
             seat.outcome.set(BackendError(seat.identity[1].tenant.service, cause="the gateway stops"))
-
-
-async def _settled(outcomes: Sequence[Deferred[Any]], deadline: Deadline) -> None:
-    """Wait until all are settled, or the deadline has passed. Whoever leaves takes nothing from others who wait."""
-    if not outcomes:
-        return
-    loop = asyncio.get_running_loop()
-    over = loop.create_future()
-    left = len(outcomes)
-
-    def count(_settled: object) -> None:
-        nonlocal left
-        left -= 1
-        if not left:
-            _end(over)
-
-    for outcome in outcomes:
-        outcome.listen(count)
-    timer = loop.call_later(max(0.0, deadline.remaining_seconds()), _end, over)
-    try:
-        await over
-    finally:
-        timer.cancel()
-
-
-def _end(over: asyncio.Future[None]) -> None:
-    if not over.done():
-        over.set_result(None)
 
 
 def _is_refused(outcome: object) -> bool:

@@ -71,8 +71,10 @@ class Loader(DataLoader[K, V | None]):
         """`is_lasting` is for what no shopper's write changes, such as products."""
         self._found: dict[K, Deferred[V | None]] = {}
         self._wanted: dict[K, Deferred[V | None]] = {}
+        # What DataLoader's constructor does, but for its look into the batch function's code, ten times a request.
         # A Deferred is awaited as the futures are that its types speak of.
-        super().__init__(cache_map=cast("Any", self._found), loop=loads.loop)
+        self.loop = loads.loop
+        self._cache = cast("Any", self._found)
         self._batch = batch
         self._known = batch.known if isinstance(batch, LookUps) and batch.kind.is_public else None
         self._loads = loads

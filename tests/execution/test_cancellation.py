@@ -37,8 +37,9 @@ class Log:
 
     async def until(self, count: int) -> None:
         """Wait until so many resolvers have begun."""
-        while len(self.begun) < count:  # noqa: ASYNC110 - the loop's turns are what is waited for
-            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            while len(self.begun) < count:  # noqa: ASYNC110 - the loop's turns are what is waited for
+                await asyncio.sleep(0)
 
 
 @strawberry.type
