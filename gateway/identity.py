@@ -127,6 +127,15 @@ async def audit_of(settings: Settings) -> AsyncIterator[Audit]:
         yield Audit(sinks)
 
 
+def check_tools(settings: Settings) -> None:
+    """Look whether tools can be known, as a start would.
+
+    Raises:
+        SettingsError: One is for a shop that is not there, or can be known by nothing; or a key may not be used.
+    """
+    _tool_tokens(settings, _tools(settings))
+
+
 def _tools(settings: Settings) -> Tools:
     """The tools.
 

@@ -16,7 +16,7 @@ import structlog
 from gateway.app import create_app
 from gateway.commands import add_settings_option
 from gateway.graph import check_manifests
-from gateway.identity import signed_tokens
+from gateway.identity import check_tools, signed_tokens
 from gateway.loading import load_settings
 from gateway.metrics import MetricsAt
 from gateway.protocol import Connections
@@ -165,5 +165,6 @@ def _workers(wanted: int) -> int:
 def _load(file: Path | None) -> Settings:
     settings = load_settings(file)
     signed_tokens(settings)  # refuses a secret that is no key, which only the maker of tokens knows
+    check_tools(settings)
     check_manifests(settings)
     return settings

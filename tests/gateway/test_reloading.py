@@ -341,12 +341,17 @@ async def test_wrong_settings_are_refused_and_the_old_ones_stay(store: Store, tm
         assert await served.ask(client, SHOP) == (200, LABELS[SHOP])
 
         shops[OTHER_SHOP]["backends"]["loyalty"] = right
+        served.write(shops, extra=f'tools.desk = {{key_sha256 = ["{"0" * 64}"], shops = ["nobody.example"]}}')
+        served.process.send_signal(signal.SIGHUP)
+        line = json.loads(await served.says('"error"'))
+        assert line["reason"] == "tools.desk.shops: there is no shop nobody.example."
+
         served.write(shops, extra='log.level = "DEBUG"')
         await served.reload()
         assert await served.ask(client, OTHER_SHOP) == (200, LABELS[OTHER_SHOP])
         assert json.loads(await served.says('"answered"'))["level"] == "debug"
         status, log = await served.terminated()
-    assert (status, log.count('"level": "error"')) == (0, 2)
+    assert (status, log.count('"level": "error"')) == (0, 3)
 
 
 async def test_shutdown_waits_for_requests_that_began_before_a_reload(store: Store, tmp_path: Path) -> None:
