@@ -18,9 +18,10 @@ from gateway.edge.origins import Origins
 from gateway.edge.request_id import RequestIds
 from gateway.edge.sessions import ExchangesInMemory, FindCustomer, IsSessionOf, Revocations
 from gateway.events import event_log, events
-from gateway.graph import Graphs, documents_of, graphs, throttle_of
+from gateway.graph import Graphs, documents_of, graphs, shedding_of, throttle_of
 from gateway.identity import audit_of, identity
 from gateway.metrics import Metrics, MetricsAt, listening
+from gateway.pulse import Pulse
 from gateway.replaceable import Replaceable
 from gateway.routes import ROUTES, Endpoints, State, http_error, observed_of
 from gateway.settings import Settings
@@ -43,6 +44,7 @@ def create_app(
     pages: Sequence[BaseRoute] = (),
     reloads: AsyncIterator[Settings] | None = None,
     metrics_at: MetricsAt | None = None,
+    pulse: Pulse | None = None,
 ) -> Starlette:
     """The gateway as an ASGI application.
 
@@ -51,14 +53,17 @@ def create_app(
         pages: Routes beside the gateway's own, such as the demo's start page.
         reloads: Settings that take the place of those before, whenever they come; asked for the next when in use.
         metrics_at: Where metrics are collected, if anywhere.
+        pulse: What beats in its loop, for those who listen already.
     """
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
+        beating = pulse or Pulse()
         metrics = Metrics.of_process()
         compose = partial(
             _composed,
             metrics=metrics,
+            pulse=beating,
             graphs=graphs(),
             revocations=Revocations(),
             exchanges=ExchangesInMemory(),
@@ -66,11 +71,15 @@ def create_app(
             local_events=LocalEventLog(),
             memories=_memories(),
         )
-        async with (
-            Replaceable.holding(compose(settings)) as endpoints,
-            _followed(reloads, endpoints, compose),
-            listening(metrics_at, metrics.registry, partial(observed_of, endpoints, metrics)),
-        ):
+        async with AsyncExitStack() as stack:
+            # It beats to the very end, while mutations are seen through.
+            stack.callback(beating.close)
+            endpoints = await stack.enter_async_context(Replaceable.holding(compose(settings)))
+            await stack.enter_async_context(_followed(reloads, endpoints, compose))
+            observed = partial(observed_of, endpoints, metrics)
+            await stack.enter_async_context(listening(metrics_at, metrics.registry, observed))
+            # Not before it serves: making the graph takes its time.
+            beating.start()
             yield State(endpoints=endpoints)
 
     app = Starlette(
@@ -117,7 +126,7 @@ def _memories() -> Callable[[int, int], Memory]:
 
 
 @asynccontextmanager
-async def _composed(
+async def _composed(  # noqa: PLR0913  # all that outlives a reload, each by its name
     settings: Settings,
     *,
     metrics: Metrics,
@@ -127,6 +136,7 @@ async def _composed(
     exchanges: ExchangesInMemory,
     lasting: Lasting,
     local_events: LocalEventLog,
+    pulse: Pulse,
 ) -> AsyncIterator[Endpoints]:
     """All that follows from settings, for as long as requests use it."""
     async with AsyncExitStack() as stack:
@@ -172,6 +182,7 @@ async def _composed(
             unfinished=unfinished,
             origins=origins,
             throttle=throttle,
+            shedding=stack.enter_context(shedding_of(settings.overload, pulse)),
             public_answers=PublicAnswers(
                 memory.has_changed, settings.cache.answers if settings.cache.keep != "nothing" else 0
             ),

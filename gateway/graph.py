@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,10 +21,12 @@ from gateway.edge.manifests import InvalidManifest, files_of, manifest_in
 from gateway.edge.operations import Operation, Operations
 from gateway.edge.persisted import QueriesInMemory, QueriesInRedis, RegisteredQueries
 from gateway.edge.pushed import PushedDocuments
+from gateway.edge.shedding import Shedding
 from gateway.edge.throttle import Quotas, Throttle
 from gateway.edge.trusted import Pushed, TrustedDocuments
 from gateway.execution import Executor
-from gateway.operation_settings import LimitSettings, OperationSettings, ThrottleSettings
+from gateway.operation_settings import LimitSettings, OperationSettings, OverloadSettings, ThrottleSettings
+from gateway.pulse import Pulse
 from gateway.settings import Settings, SettingsError
 from schema import build_schema
 
@@ -132,6 +135,19 @@ def throttle_of(settings: ThrottleSettings, redis: Redis | None) -> Throttle:
         processes=settings.processes,
         trusted_proxies=settings.trusted_proxies,
     )
+
+
+@contextmanager
+def shedding_of(settings: OverloadSettings, pulse: Pulse) -> Iterator[Shedding]:
+    """What refuses operations while the loop cannot keep up, for as long as the block runs."""
+    shedding = Shedding(
+        lag_seconds=settings.lag_seconds,
+        interval_seconds=settings.interval_seconds,
+        important=settings.important_operations,
+        late_seconds=pulse.late_seconds,
+    )
+    with pulse.heard_by(shedding.heard) if settings.lag_seconds else nullcontext():
+        yield shedding
 
 
 def check_manifests(settings: Settings) -> None:

@@ -63,6 +63,23 @@ class OperationSettings(Group):
     """For how long one is kept."""
 
 
+class OverloadSettings(Group):
+    """What is refused when more is asked than a process can answer, with 503, OVERLOADED and `Retry-After`.
+
+    Answers that are kept as bytes are always given.
+    """
+
+    lag_seconds: float = Field(default=0.04, ge=0, le=10)
+    """How late the event loop may come to what is ready. While it comes later, such a share of queries is refused that
+    it keeps to it; what is important is refused only beyond five times as much. An operation that takes several turns
+    is that much slower several times. 0 refuses nothing."""
+    interval_seconds: float = Field(default=0.1, ge=0.02, le=10)
+    """For how long it has to come later, and get no better, before anything is refused."""
+    important_operations: tuple[str, ...] = ()
+    """Operations that are as important as mutations, such as those of a checkout, by name. Names count in trusted
+    documents only: in any other they are anybody's to choose."""
+
+
 class ThrottleSettings(Group):
     """How much may be asked for within a time, in the cost of operations. What an answer did not need is given back.
 

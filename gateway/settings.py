@@ -22,7 +22,7 @@ from gateway.identity_settings import (
     ToolSettings,
     ToolTokenSettings,
 )
-from gateway.operation_settings import LimitSettings, OperationSettings, ThrottleSettings
+from gateway.operation_settings import LimitSettings, OperationSettings, OverloadSettings, ThrottleSettings
 from gateway.settings_group import Group as _Group
 from gateway.store_settings import CacheSettings, IdempotencySettings, RedisSettings
 from gateway.telemetry_settings import LogSettings, MetricsSettings
@@ -165,6 +165,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     operations: OperationSettings = OperationSettings()
     throttle: ThrottleSettings = ThrottleSettings()
+    overload: OverloadSettings = OverloadSettings()
     sessions: SessionSettings
     shopify: ShopifySettings = ShopifySettings()
     tools: dict[str, ToolSettings] = {}

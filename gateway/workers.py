@@ -17,8 +17,6 @@ SHORT_LIFE_SECONDS = 10.0
 """A worker that ends sooner is not replaced at once, or one that cannot start would keep a core busy."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 8.0
 
-BEAT_SECONDS = 0.25
-"""How often a worker's loop says that it runs."""
 STUCK_SECONDS = 2.0
 """A worker that has said nothing for so long is killed: its loop answers nobody, and no signal reaches it."""
 LOOK_SECONDS = 0.5
@@ -65,8 +63,8 @@ class Workers:
         Args:
             count: How many.
             work: What each of them does, until SIGTERM; it gets its place among them, from 0, as does one that replaces
-                it; a file descriptor that ends when the supervisor does; and a heartbeat that is to beat every
-                `BEAT_SECONDS` once its loop runs.
+                it; a file descriptor that ends when the supervisor does; and a heartbeat that is to beat, far
+                more often than every `STUCK_SECONDS`, once its loop runs.
             reread: Called on SIGHUP; whether the workers are to hear of it.
         """
         self._count = count

@@ -20,12 +20,13 @@ from gateway.identity import check_tools, signed_tokens
 from gateway.loading import load_settings
 from gateway.metrics import MetricsAt
 from gateway.protocol import Connections
+from gateway.pulse import Pulse
 from gateway.reloading import Reloads
 from gateway.server import Server, address_of, listen, serve
 from gateway.settings import Settings, SettingsError
 from gateway.telemetry import configure_logging
 from gateway.telemetry_settings import MetricsSettings
-from gateway.workers import BEAT_SECONDS, Heartbeat, Workers, cores
+from gateway.workers import Heartbeat, Workers, cores
 
 if TYPE_CHECKING:
     from gateway.commands import Subparsers
@@ -87,11 +88,12 @@ class _Supervised:
     def _work(self, place: int, lifeline: int, heartbeat: Heartbeat) -> None:
         def until(server: Server) -> None:
             self._reloads.listen(server)
-            _keep_beating(heartbeat, server)
             _stop_at_the_end_of(lifeline, server)
 
         metrics_at = self._metrics_at[place] if self._metrics_at else None
-        _serve(self._settings, self._sock, self._reloads, metrics_at, until=until)
+        pulse = Pulse()
+        with pulse.heard_by(lambda _late, _now: heartbeat.beat()):
+            _serve(self._settings, self._sock, self._reloads, metrics_at, until=until, pulse=pulse)
 
     def _reread(self) -> bool:
         try:
@@ -114,13 +116,6 @@ def _stop_at_the_end_of(lifeline: int, server: Server) -> None:
     loop.add_reader(lifeline, ended)
 
 
-def _keep_beating(heartbeat: Heartbeat, server: Server) -> None:
-    # Not before it serves: making the graph holds up the loop, and may take its time.
-    if server.started:
-        heartbeat.beat()
-    asyncio.get_running_loop().call_later(BEAT_SECONDS, _keep_beating, heartbeat, server)
-
-
 def _metrics_at(settings: MetricsSettings, workers: int, open_sockets: ExitStack) -> list[MetricsAt]:
     """Where each worker's metrics are collected; none where the settings say so."""
     if settings.port is None:
@@ -140,9 +135,10 @@ def _serve(
     metrics_at: MetricsAt | None,
     *,
     until: Callable[[Server], None],
+    pulse: Pulse | None = None,
 ) -> None:
     serve(
-        create_app(settings, reloads=reloads.settings(), metrics_at=metrics_at),
+        create_app(settings, reloads=reloads.settings(), metrics_at=metrics_at, pulse=pulse),
         sock,
         connections=Connections(
             receive_seconds=settings.server.receive_seconds,

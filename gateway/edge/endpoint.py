@@ -1,6 +1,6 @@
 """POST and GET /graphql: a request becomes an operation, an operation an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,10 +22,19 @@ from gateway.edge.in_context import market_of
 from gateway.edge.masking import masked, of_gateway_error
 from gateway.edge.operations import InvalidDocument, Operation
 from gateway.edge.origins import Origins
-from gateway.edge.refusals import HttpRefusal, bad_request, forbidden, method_not_allowed, unauthenticated, unavailable
-from gateway.edge.request import GraphQLRequest, read_request
+from gateway.edge.refusals import (
+    HttpRefusal,
+    bad_request,
+    forbidden,
+    method_not_allowed,
+    overloaded,
+    unauthenticated,
+    unavailable,
+)
+from gateway.edge.request import GraphQLRequest, read_request, seconds_left
 from gateway.edge.responses import json_response
 from gateway.edge.sessions import Sessions, carried_by
+from gateway.edge.shedding import Shedding
 from gateway.edge.throttle import Paid, Throttle
 from gateway.errors import BadUserInput, Forbidden, GatewayError, LedgerUnavailable, Unauthenticated
 from gateway.metrics import LEFT, AnswerMetrics
@@ -81,6 +90,7 @@ class GraphQLEndpoint:
     unfinished: Unfinished
     """Where mutations go on when their client has left."""
     throttle: Throttle
+    shedding: Shedding
     origins: Origins
     audit: Audit
     public_answers: PublicAnswers
@@ -141,6 +151,7 @@ class GraphQLEndpoint:
         self, request: Request, viewer: Viewer, asked: GraphQLRequest, request_id: str, journal: Journal
     ) -> dict[str, Any] | bytes:
         """The answer; as bytes where it is a visitor's, without errors, and so perhaps for others to keep."""
+        claim = None if self.shedding.is_calm else self._admitted_unread(asked)
         try:
             operation = await self.documents.find(asked, viewer)
             journal.operation = operation.name if operation.is_trusted else None
@@ -151,10 +162,13 @@ class GraphQLEndpoint:
             return {"errors": [of_gateway_error(error)]}
         if operation.is_mutation and request.method == "GET":
             raise method_not_allowed("Mutations are sent by POST.", allow="POST")
-        seconds = _seconds_left(request)
+
+        key = self.public_answers.key(viewer, asked, operation, request)
+        if not self.shedding.is_calm and not self.public_answers.has(key):
+            self._admit(operation, claim)
+        seconds = seconds_left(request)
         peer = request.client.host if request.client else None
         paid = await self.throttle.take(viewer, request.headers, peer, cost)
-        key = self.public_answers.key(viewer, asked, operation, request)
         if (kept := self.public_answers.get(key)) is not None:
             journal.read_as(kept[1])
             return kept[0]
@@ -173,13 +187,10 @@ class GraphQLEndpoint:
         )
         # What is half done when the client leaves is done to the end: the shopper may never learn which half.
         # A query is done for whoever reads the answer, unless it is recorded: the record says what became of it.
-        presence: Presence | None = getattr(request.state, "presence", None)
         if acting is not None:
             answer = await self.unfinished.see_through(acting.to_the_end(work))
-        elif operation.is_mutation:
-            answer = await self.unfinished.see_through(work)
         else:
-            answer = await (work if presence is None else presence.awaiting(work))
+            answer = await (self.unfinished.see_through(work) if operation.is_mutation else _for_client(request, work))
         if paid is not None or request.headers.get("x-cost"):
             await self._settle(answer, operation, cost, paid, is_told=bool(request.headers.get("x-cost")))
         if key is None or "errors" in answer:
@@ -187,6 +198,24 @@ class GraphQLEndpoint:
         body = msgspec.json.encode(answer)
         self.public_answers.put(key, operation, body, journal)
         return body
+
+    def _admitted_unread(self, asked: GraphQLRequest) -> bool | None:
+        """Let a document be read that nobody has read, which costs as much as to run it; whether it looks important.
+
+        None for one that is known: then the operation says so itself. Raises HttpRefusal where there is no room.
+        """
+        if asked.query is None or self.documents.knows(asked):
+            return None
+        is_important = asked.query.lstrip().startswith("mutation")
+        if not self.shedding.admits(is_important=is_important):
+            raise overloaded()
+        return is_important
+
+    def _admit(self, operation: Operation, claim: bool | None) -> None:
+        """Let an operation run, unless it was let in for what it is. Raises HttpRefusal where there is no room."""
+        is_important = self.shedding.is_important(operation)
+        if is_important != claim and not self.shedding.admits(is_important=is_important):
+            raise overloaded()
 
     async def _settle(
         self, answer: dict[str, Any], operation: Operation, cost: int, paid: Paid | None, *, is_told: bool
@@ -235,14 +264,10 @@ class GraphQLEndpoint:
         return answer
 
 
-def _seconds_left(request: Request) -> float | None:
-    """How long the client says that it will wait: `X-Timeout-Ms`, a whole number of milliseconds."""
-    sent = request.headers.get("x-timeout-ms")
-    if sent is None:
-        return None
-    if not sent.isascii() or not sent.isdecimal() or not 0 < len(sent) <= 7 or int(sent) == 0:
-        raise bad_request("X-Timeout-Ms is a whole number of milliseconds, from 1.")
-    return int(sent) / 1_000
+async def _for_client(request: Request, work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """What came of a query, which is for whoever reads the answer: it ends when the client leaves."""
+    presence: Presence | None = getattr(request.state, "presence", None)
+    return await (work if presence is None else presence.awaiting(work))
 
 
 def _not_begun(result: ExecutionResult) -> LedgerUnavailable | None:

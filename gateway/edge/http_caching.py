@@ -84,6 +84,10 @@ class PublicAnswers:
         variables = msgspec.json.encode(asked.variables or {}, order="deterministic")
         return viewer.shop, id(operation), variables
 
+    def has(self, key: Hashable | None) -> bool:
+        """Whether there is such an answer."""
+        return self.get(key) is not None
+
     def get(self, key: Hashable | None) -> tuple[bytes, Journal] | None:
         """The answer as it was sent, with what it is made of."""
         kept = self._kept.get(key) if key is not None else None

@@ -113,6 +113,10 @@ class Operations:
             self._documents.move_to_end(text)
         return document
 
+    def knows(self, text: str) -> bool:
+        """Whether it was read before."""
+        return text in self._documents
+
     def read(self, text: str, *, is_trusted: bool = False) -> Document:
         """The document of a text, which the caller keeps.
 

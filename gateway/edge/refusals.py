@@ -4,7 +4,18 @@ import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from gateway.errors import BackendError, BadUserInput, GatewayError, LimitExceeded, TwoFactorRequired, Unauthenticated
+from gateway.errors import (
+    BackendError,
+    BadUserInput,
+    GatewayError,
+    LimitExceeded,
+    Overloaded,
+    TwoFactorRequired,
+    Unauthenticated,
+)
+
+OVERLOAD_SECONDS = 2
+"""After so long a client may ask again. They came one by one, and so they come back."""
 
 
 class HttpRefusal(Exception):  # it is the answer to a wrong request, not a fault
@@ -67,3 +78,9 @@ def unavailable(error: BackendError, retry_after_seconds: float = 1.0) -> HttpRe
     """503: what the answer depends on is away; asking again may help."""
     headers = {"Retry-After": str(math.ceil(retry_after_seconds))}
     return HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error, headers)
+
+
+def overloaded() -> HttpRefusal:
+    """503: more is asked than can be answered."""
+    error = Overloaded(retry_after_seconds=OVERLOAD_SECONDS)
+    return HttpRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error, {"Retry-After": str(OVERLOAD_SECONDS)})

@@ -92,6 +92,16 @@ def _media_type_of(content_type: str) -> tuple[str, str | None]:
     return header.get_content_type(), header.get_content_charset("utf-8")
 
 
+def seconds_left(request: Request) -> float | None:
+    """How long the client says that it will wait: `X-Timeout-Ms`, a whole number of milliseconds."""
+    sent = request.headers.get("x-timeout-ms")
+    if sent is None:
+        return None
+    if not sent.isascii() or not sent.isdecimal() or not 0 < len(sent) <= 7 or int(sent) == 0:
+        raise bad_request("X-Timeout-Ms is a whole number of milliseconds, from 1.")
+    return int(sent) / 1_000
+
+
 async def read_body(request: Request, limit_bytes: int) -> bytes:
     """The body as it came.
 

@@ -82,6 +82,10 @@ class TrustedDocuments:
             return None
         return self._by_id[wanted]
 
+    def knows(self, text: str) -> bool:
+        """Whether it is at hand."""
+        return text in self._by_text
+
     async def find_text(self, text: str) -> Document | None:
         """The document of a text, if that is one of them word for word."""
         document = self._by_text.get(text)
