@@ -64,8 +64,9 @@ class SessionEndpoint:
         """Answer a request; errors are JSON like everywhere."""
         if (preflight := self.origins.preflight(request, METHODS)) is not None:
             return preflight
+        shop: str | None = None
         try:
-            response = await self._answer(request)
+            shop, response = await self._answer(request)
         except HttpRefusal as refusal:
             body = {"errors": [of_gateway_error(refusal.error)]}
             response = json_response(body, refusal.status, headers=refusal.headers)
@@ -73,16 +74,18 @@ class SessionEndpoint:
             logger.exception("unexpected error")
             error = GatewayError("Internal error.", requestId=request.state.request_id)
             response = json_response({"errors": [of_gateway_error(error)]}, HTTPStatus.INTERNAL_SERVER_ERROR)
-        self.origins.add_to(response, request, None)
+        self.origins.add_to(response, request, shop)
         return response
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request) -> tuple[str, Response]:
+        """Whose answer it is, and the answer."""
         if request.method not in {"POST", "DELETE"}:
             raise method_not_allowed("Use POST to begin a session, DELETE to end it.", allow=METHODS)
         carried = carried_by(request)
         try:
             if request.method == "POST":
-                return json_response(self._begun(await self._session(request, carried)), HTTPStatus.OK)
+                session = await self._session(request, carried)
+                return session.viewer.shop, json_response(self._begun(session), HTTPStatus.OK)
             session = await self.sessions.session_of(carried)
         except (Unauthenticated, TwoFactorRequired) as error:
             raise unauthenticated(error) from None
@@ -91,7 +94,8 @@ class SessionEndpoint:
         if session.viewer.tool is not None and session.viewer.session_id is None:
             raise _no_session()
         await self._end(session, request.query_params.get("everywhere", "false"))
-        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "private, no-store"})
+        ended = Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "private, no-store"})
+        return session.viewer.shop, ended
 
     async def _session(self, request: Request, carried: Carried) -> Session:
         """The session that one of the gateway's own is made of."""

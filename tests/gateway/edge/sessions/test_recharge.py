@@ -244,6 +244,17 @@ async def test_pages_of_the_shop_may_begin_and_end_sessions(store: Store) -> Non
                     assert "Access-Control-Allow-Credentials" not in response.headers
 
 
+async def test_what_comes_of_a_session_is_for_its_shops_pages(store: Store, shopper: int) -> None:
+    """Also where the request does not say which shop it is of."""
+    shops: dict[str, Any] = shops_for(store.tokens)
+    shops[SHOP]["origins"], shops[OTHER_SHOP]["origins"] = ["https://aurora.example"], ["https://glow.example"]
+    async with gateway_before(store, shops=shops) as gateway:
+        for origin, allowed in (("https://aurora.example", "https://aurora.example"), ("https://glow.example", None)):
+            headers = {"Origin": origin, "Authorization": f"Bearer {gateway.token(shopper)}"}
+            async with gateway.client.delete(f"{gateway.url}/session", headers=headers) as response:
+                assert (response.status, response.headers.get("Access-Control-Allow-Origin")) == (204, allowed)
+
+
 async def test_the_token_is_kept_nowhere(
     store: Store, shopper: int, redis_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
