@@ -81,8 +81,6 @@ class Query:
 
 
 SCHEMA = strawberry.Schema(Query)
-# A loop of their own: servers that other tests keep running have tasks that come and go.
-pytestmark = pytest.mark.asyncio(loop_scope="function")
 
 
 @pytest.mark.parametrize(
