@@ -74,6 +74,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             # It beats to the very end, while mutations are seen through.
             stack.callback(beating.close)
+            stack.enter_context(beating.heard_by(metrics.loop.heard))
             endpoints = await stack.enter_async_context(Replaceable.holding(compose(settings)))
             await stack.enter_async_context(_followed(reloads, endpoints, compose))
             observed = partial(observed_of, endpoints, metrics)

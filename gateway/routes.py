@@ -76,7 +76,9 @@ def observed_of(endpoints: Replaceable[Endpoints], metrics: Metrics) -> list[Met
     """What is looked at when metrics are collected."""
     metrics.lookups.settle()
     with endpoints.current() as current:
-        return list(observed(current.backends, current.executing.fallbacks))
+        shedding = current.graphql.shedding
+        admitted = {"important": shedding.important_gate.share, "other": shedding.gate.share}
+        return list(observed(current.backends, current.executing.fallbacks, admitted))
 
 
 async def http_error(_request: Request, error: Exception) -> JSONResponse:

@@ -9,6 +9,7 @@ from gateway.metrics.answers import AnswerMetrics
 from gateway.metrics.calls import CallMetrics
 from gateway.metrics.events import EventMetrics
 from gateway.metrics.lookups import LookupMetrics
+from gateway.metrics.loop import LoopMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Metrics:
     calls: CallMetrics
     lookups: LookupMetrics
     events: EventMetrics
+    loop: LoopMetrics
     registry: CollectorRegistry
 
     @classmethod
@@ -33,5 +35,10 @@ class Metrics:
         registry = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=registry)
         return cls(
-            AnswerMetrics(registry), CallMetrics(registry), LookupMetrics(registry), EventMetrics(registry), registry
+            answers=AnswerMetrics(registry),
+            calls=CallMetrics(registry),
+            lookups=LookupMetrics(registry),
+            events=EventMetrics(registry),
+            loop=LoopMetrics(registry),
+            registry=registry,
         )

@@ -60,8 +60,10 @@ def worst_states(backends: Iterable[Backend]) -> dict[str, str]:
     return dict(sorted(states.items()))
 
 
-def observed(backends: Collection[Backend], fallbacks: Mapping[str, int]) -> Iterator[Metric]:
-    """The state of all backends, and by which reasons operations were left to graphql-core.
+def observed(
+    backends: Collection[Backend], fallbacks: Mapping[str, int], admitted: Mapping[str, float]
+) -> Iterator[Metric]:
+    """The state of all backends, by which reasons operations were left to graphql-core, and what overload lets through.
 
     An address is no label: whoever reads metrics need not know hosts, and shops' own would be as many as shops.
     """
@@ -98,3 +100,9 @@ def observed(backends: Collection[Backend], fallbacks: Mapping[str, int]) -> Ite
     for reason, times in sorted(fallbacks.items()):
         executed.add_metric([reason], times)
     yield executed
+    share = GaugeMetricFamily(
+        "gateway_admitted_share", "The share of operations that may run: 1 unless load is shed.", labels=["priority"]
+    )
+    for priority, value in admitted.items():
+        share.add_metric([priority], value)
+    yield share

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -194,6 +195,22 @@ async def test_what_is_left_to_graphql_core_is_counted(gateway: Gateway) -> None
     await gateway.ask(KNOWN)
     assert await gateway.metrics("gateway_execution_fallbacks_total") == {
         'gateway_execution_fallbacks_total{reason="introspection"}': 1
+    }
+
+
+async def test_the_loop_is_seen_to_keep_up(gateway: Gateway) -> None:
+    """Beats are counted as they come, and a loop that is held up shows in them; nothing is shed here."""
+    await asyncio.sleep(0.1)
+    before = await gateway.metrics("gateway_loop_lag_seconds", "gateway_admitted_share")
+    time.sleep(0.3)  # noqa: ASYNC251  # that is what is to be seen; the gateway runs in this loop
+    await asyncio.sleep(0.1)
+    after = await gateway.metrics("gateway_loop_lag_seconds")
+    assert after["gateway_loop_lag_seconds_count"] > before["gateway_loop_lag_seconds_count"] > 0
+    assert after["gateway_loop_lag_seconds_sum"] - before["gateway_loop_lag_seconds_sum"] > 0.2
+    shares = {name: share for name, share in before.items() if "share" in name}
+    assert shares == {
+        'gateway_admitted_share{priority="important"}': 1,
+        'gateway_admitted_share{priority="other"}': 1,
     }
 
 
