@@ -50,8 +50,11 @@ PROMISES: Mapping[str, Promise] = {
         "a stuck worker is noticed and replaced",
         "`tests/gateway/test_workers.py`; by hand, without load: noticed after 2.0 s, serving again after 2.4 s",
     ),
-    "R13": Promise("three times too much is refused fast, and as much as before is answered", "nothing yet"),
-    "R14": Promise("under overload mutations and checkout go before widgets", "nothing yet"),
+    "R13": Promise(
+        "three times too much is refused fast, and as much as before is answered",
+        "`edge/test_shedding.py`: no idle loop, busy loop or single pause of half a second refuses anything",
+    ),
+    "R14": Promise("under overload mutations and checkout go before widgets", "`edge/test_shedding.py`"),
     "R15": Promise("a noisy tenant slows nobody else", "`tests/gateway/edge/`"),
     "R16": Promise("a quota's store that is down refuses nobody", "`tests/gateway/edge/`"),
     "R17": Promise(

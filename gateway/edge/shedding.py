@@ -11,8 +11,9 @@ from gateway.edge.operations import Operation
 logger = structlog.get_logger(__name__)
 
 IMPORTANT_LAG = 5
-"""So many times the lag has to be until what is important is refused too: with the rest gone, it never comes so far
-unless the important alone is too much."""
+"""So many times the lag has to be until what is important is refused too."""
+NEARLY_NONE = 0.1
+"""And no more than this share of the rest may pass: while there is still something else to refuse, that goes first."""
 PATIENCE_SECONDS = 1.0
 """After so long even a lag that gets no worse is too much."""
 SMALLEST_STEP = 0.1
@@ -128,7 +129,9 @@ class Shedding:
         self._important = frozenset(important)
         self._late_seconds = late_seconds
         self.gate = Gate(lag_seconds=lag_seconds, interval_seconds=interval_seconds)
-        self.important_gate = Gate(lag_seconds=lag_seconds * IMPORTANT_LAG, interval_seconds=interval_seconds)
+        self.important_gate = Gate(
+            lag_seconds=lag_seconds * IMPORTANT_LAG, interval_seconds=max(interval_seconds, PATIENCE_SECONDS)
+        )
         self.shed = Shed()
         self.is_calm = True
         """Whether everything runs, and nobody needs to ask."""
@@ -138,7 +141,7 @@ class Shedding:
     def heard(self, lag: float, now: float) -> None:
         """A beat of the loop."""
         self.gate.heard(lag, now)
-        self.important_gate.heard(lag, now)
+        self.important_gate.heard(lag if self.gate.share <= NEARLY_NONE else 0.0, now)
         self.is_calm = self.gate.is_calm and self.important_gate.is_calm
         if self.shed != self._logged and now >= self._next_log_seconds:
             logger.warning(
