@@ -69,7 +69,12 @@ PROMISES: Mapping[str, Promise] = {
         "answer, `tests/test_cdn.py` to the next page view through Varnish; `tests/backends/test_webhooks.py` for "
         "their sender",
     ),
-    "R20": Promise("no shopper sees anything of another", "`tests/gateway/edge/sessions/`"),
+    "R20": Promise(
+        "no shopper sees anything of another",
+        "`tests/isolation` through HTTP, `tests/gateway/upstream/test_isolation.py`, `tests/gateway/edge/sessions/`; "
+        "a run of 20,002 requests of 10,000 shoppers, 15,481 of them pipelined, 535 left by their client, 2,064 lies "
+        "of backends: 0 foreign values in bodies, 33,267 calls and 3,430 lines of the log",
+    ),
     "R21": Promise("look-ups are shared and never cancelled by one who leaves", "`tests/gateway/upstream/`"),
     "R22": Promise(
         "a mutation is seen through when its client leaves, and a read is cancelled",
@@ -81,13 +86,21 @@ PROMISES: Mapping[str, Promise] = {
         "`tests/test_outages.py`",
     ),
     "R24": Promise("starts with everything down, and recovers alone", "nothing yet"),
-    "R25": Promise("hostile bytes cost no 5xx and no time", "`tests/gateway/test_garbage.py`"),
+    "R25": Promise(
+        "hostile bytes cost no 5xx and no time",
+        "`tests/gateway/edge/test_attacks.py`, `tests/gateway/test_garbage.py`; `tests/clients/test_fuzzing.py`: "
+        "schemathesis, with 60 operations for each of 28 fields as a shopper and as a visitor, finds 0 failures",
+    ),
     "R26": Promise("slow senders, large heads, idle sockets are bounded", "`tests/gateway/test_protocol.py`"),
     "R27": Promise(
         "nothing leaks",
         "`tests/gateway/test_reloading.py` for reloads; memory over 100,000 sessions 269 to 272 MiB (`make bench`)",
     ),
-    "R28": Promise("as the specification of GraphQL over HTTP has it", "`tests/gateway/edge/`"),
+    "R28": Promise(
+        "as the specification of GraphQL over HTTP has it",
+        "`tests/clients/test_audit.py`: 61 of 61 audits, 57 with introspection closed; Apollo Client, urql and Relay "
+        "in `tests/clients/test_clients.py`",
+    ),
     "R29": Promise("clock jumps change nothing", "deadlines, breakers and memory are on the monotonic clock"),
     "R30": Promise("observing costs little, and exporters that are gone nothing", "nothing yet"),
 }

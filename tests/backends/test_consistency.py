@@ -98,7 +98,7 @@ async def test_of_two_edits_of_one_address_at_once_one_is_refused() -> None:
     async with store(20, faults=True) as shop:
         ask = shop.subscriptions
         first, second = await active(ask, 2)
-        await ask.put("/faults", {"hold_ms": 300})
+        await ask.put("/faults", {"hold_ms": 1_000})
         path = f"/subscriptions/{first['id']}?commit=true"
         held = asyncio.create_task(ask.put(path, {"quantity": 2}))
         await asyncio.sleep(0.1)

@@ -73,6 +73,8 @@ class Client:
         self._port, self._asks, self._chance, self._left = port, asks, chance, requests
         self.seen: Counter[str] = Counter()
         self.faults: list[str] = []
+        self.cut: list[str] = []
+        """Where the server closed a connection with requests under way."""
 
     async def run(self) -> None:
         """Send all of them."""
@@ -105,7 +107,13 @@ class Client:
                 await asyncio.sleep(self._chance.uniform(0, 0.02))
                 self.seen["cancelled"] += len(asks) - at
                 return False
-            await self._read(reader, ask)
+            try:
+                await self._read(reader, ask)
+            except (asyncio.IncompleteReadError, ConnectionResetError):
+                # A server may close a connection whenever it likes; whoever was on it asks again on another.
+                self.seen["cut"] += len(asks) - at
+                self.cut.append(f"{ask.kind}, {at} of {[len(each.data) for each in asks]} bytes answered")
+                return False
         return True
 
     async def _read(self, reader: asyncio.StreamReader, ask: Ask) -> None:
@@ -171,7 +179,7 @@ async def test_nobody_sees_what_is_anothers(bulk: Bulk, part: int, redis_url: st
             with watched(asks.askers) as log:
                 await client.run()
     figures = client.seen + world.seen + Counter({"backend calls": world.calls.total(), "log lines": log.lines})
-    print(json.dumps({"bulk": bulk, **figures}))  # noqa: T201  # the figures of a long run
+    print(json.dumps({"bulk": bulk, **figures, "where it was cut": client.cut[:5]}))  # noqa: T201  # the figures of a long run
     assert client.faults[:5] == []
     assert world.misrouted[:5] == []
     assert log.faults[:5] == []
@@ -181,3 +189,4 @@ async def test_nobody_sees_what_is_anothers(bulk: Bulk, part: int, redis_url: st
     assert [each for each in expected if not client.seen[each]] == []
     assert [each for each in ("broken", "slow", "lies") if not world.seen[each]] == []
     assert client.seen["whole"] > client.seen["with errors"]
+    assert client.seen["cut"] <= client.seen["asked"] / 100

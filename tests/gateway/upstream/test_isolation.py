@@ -161,7 +161,8 @@ async def test_nobody_sees_what_is_anothers(bulk: Bulk) -> None:
         async def ask(shop: int, customer: int) -> None:
             owner = number_of(shop, customer, 0) // 10
             other = number_of(shop, chance.randrange(CUSTOMERS), chance.randrange(ROWS))
-            seconds = chance.choice([30.0, 30.0, 30.0, 0.05])
+            # Not more often: on a busy machine most of these fail, and a breaker that is open shows nothing.
+            seconds = 0.05 if chance.random() < 0.1 else 30.0
             upstream = Upstream(
                 tenants[shop], owner, Deadline.after(seconds), Journal(), cache, is_fresh=chance.random() < 0.2
             )
