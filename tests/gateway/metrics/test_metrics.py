@@ -152,7 +152,11 @@ async def test_keys_of_many_requests_in_one_call_are_counted(store: Store, shopp
 
 async def test_keys_are_counted_by_what_answered_them(store: Store, redis_url: str) -> None:
     """The backend first, then memory; another process has another's answers from Redis."""
-    cached = {"cache": {"keep": "all"}, "redis": {"url": redis_url}, "operations": {"persisted_queries": False}}
+    cached = {
+        "cache": {"keep": "all"},
+        "redis": {"url": redis_url, "cache_timeout_seconds": 1},
+        "operations": {"persisted_queries": False},
+    }
     lookup = 'lookup="/shop/settings",service="subscriptions"'
     async with process_before(store, **cached) as first, process_before(store, **cached) as second:
         await first.ask("{ shop { customerPortal { canSkip } } }")
