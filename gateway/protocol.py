@@ -91,6 +91,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._presence = Presence()
         self._timer: asyncio.TimerHandle | None = None
         self._is_receiving = False
+        self._was_held_up = False
+        """Whether reading was paused since the timer was set: the client's time begins when it goes on."""
         self._is_in_head = False
         self._has_cycle = False
         """Whether the request that is being received is the one that `cycle` answers."""
@@ -129,6 +131,7 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._refuse(TOO_LARGE)
                 return
         super().data_received(data)
+        self._was_held_up = self._was_held_up or self.flow.read_paused
         if self.transport.is_closing():
             self._disarm()
         elif self._is_receiving:
@@ -249,8 +252,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._timer = None
         if self.transport.is_closing():
             return
-        if self.flow.read_paused or (self._is_in_head and self._is_answering()):
-            # The client waits for us.
+        if self._was_held_up or (self._is_in_head and self._is_answering()):
+            # The client waits for us, or did.
+            self._was_held_up = self.flow.read_paused
             self._arm()
         elif self._is_receiving:
             self._refuse(TOO_SLOW)

@@ -147,6 +147,17 @@ async def test_a_slow_answer_is_not_a_slow_request() -> None:
         assert (await answer_of(reader))[2] == b"1 "
 
 
+async def test_a_request_that_the_server_held_up_has_its_time_all_the_same() -> None:
+    """Nothing is read of the second while the first is answered; from then on its client has as long as any."""
+    async with connected() as (reader, writer):
+        first = b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
+        writer.write(first + HEAD + b"Content-Length: 3\r\n\r\na")
+        assert (await answer_of(reader))[2] == b"slow"
+        await asyncio.sleep(RECEIVE_SECONDS * 0.75)
+        writer.write(b"bc")
+        assert (await answer_of(reader))[2] == b"3 "
+
+
 async def test_a_wrong_request_behind_a_right_one_is_never_its_answer() -> None:
     """The connection ends without one."""
     async with connected() as (reader, writer):
