@@ -104,10 +104,11 @@ def settings_of(
         "log": {"level": "DEBUG"},
         "server": {"port": 0, "drain_seconds": 0},
         "backends": {
-            name: {"url": front.url, "timeout_seconds": 0.5, "fleet_token": FLEET_TOKEN, "bulk": "shop"}
+            name: {"url": front.url, "timeout_seconds": 2, "fleet_token": FLEET_TOKEN, "bulk": "shop"}
             for name, front in fronts.items()
         },
         "throttle": {"session_capacity": 1_000_000},
+        "overload": {"lag_seconds": 0},
     }
     for name in ("subscriptions", "bundles"):
         settings["backends"][name]["credential"] = "session"
