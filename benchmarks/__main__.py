@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def main() -> int:
     """Run, and say what is wrong if anything is."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few scenarios, one round; writes no file")
+    parser.add_argument("--rounds", type=int, help="how often each server has its turn; by itself three times")
     parser.add_argument("--resume", action="store_true", help="keep what an interrupted run has measured")
     parser.add_argument("--scenario", action="append", help="this one only; may be given several times; writes no file")
     parser.add_argument("--server", action="append", help="this one only; may be given several times; writes no file")
@@ -70,6 +72,7 @@ async def _run(options: argparse.Namespace) -> dict[str, Any]:
         if (each.name in options.scenario if options.scenario else each.is_quick or not options.quick)
     ]
     effort = QUICK if options.quick else FULL
+    effort = replace(effort, rounds=options.rounds or effort.rounds)
     done = _progress() if options.resume else {}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
