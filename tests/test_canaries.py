@@ -423,8 +423,8 @@ async def failures(client: Client, bearers: Mapping[int, str], fronts: Mapping[s
                     headers={"Authorization": f"Bearer {token}", "X-Timeout-Ms": given},
                 )
             front.fault = None
-            # Faults of the last kind follow each other so closely that a breaker may be open by then: its own, or that of
-            # the subscriptions, by which one comes to the others.
+            # Faults of the last kind follow each other so closely that a breaker may be open by then: its own, or that
+            # of the subscriptions, by which one comes to the others.
             is_open = fault in FAULTS[-3:] and await has_open_breaker(client)
             assert len(front.calls) > asked or is_open, f"{service} was not asked with {fault}"
 
