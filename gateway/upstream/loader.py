@@ -89,9 +89,13 @@ class Loader(DataLoader[K, V | None]):
         if self._known is not None and (known := self._known(key)) is not None:
             value = self._found[key] = Deferred.of(known)
             return value
-        value = self._found[key] = self._wanted[key] = Deferred()
-        if len(self._wanted) == 1:
-            self.loop.call_soon(self._leave)
+        value = self._wanted.get(key)
+        if value is None:
+            value = self._wanted[key] = Deferred()
+            if len(self._wanted) == 1:
+                self.loop.call_soon(self._leave)
+        # One that was forgotten before it left is still to be asked for, and so knows of what was written until now.
+        self._found[key] = value
         return value
 
     def prime(self, key: K, value: V | None) -> Self:

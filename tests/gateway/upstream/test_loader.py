@@ -75,6 +75,19 @@ async def test_primed_values_are_not_asked_for() -> None:
     assert squares.batches == []
 
 
+async def test_who_waited_before_all_was_forgotten_has_the_value_too() -> None:
+    """A key that has not left yet is asked for once, and nobody who waits for it is lost."""
+    squares = Squares()
+    async with Loads() as loads:
+        loader = Loader(squares, loads)
+        before = loader.load(3)
+        loads.forget()
+        after = loader.load(3)
+        async with asyncio.timeout(1):
+            assert (await before, await after) == (9, 9)
+    assert squares.batches == [[3]]
+
+
 async def test_nothing_outlives_the_request() -> None:
     """Look-ups that nobody needs any more are cancelled and awaited; whoever still waits learns it."""
     squares = Squares(seconds=60)
