@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -28,12 +28,26 @@ _PAGES_JOINED = 5
 """How many of the backend's pages one of ours may be joined from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item(Generic[T]):
-    """A row with the cursor that points behind it."""
+class _Position(msgspec.Struct, frozen=True, array_like=True):
+    """What a cursor says."""
+
+    digest: str
+    page_cursor: str | None = None
+    page_size: int = 0
+    index: int = -1
+    """Place of the row in its page; -1 for before the first."""
+
+
+class Item(NamedTuple, Generic[T]):
+    """A row with its place."""
 
     row: T
-    cursor: str
+    place: _Position
+
+    @property
+    def cursor(self) -> str:
+        """Points behind the row. Written when it is asked for: most ask for the last one only."""
+        return urlsafe_b64encode(msgspec.msgpack.encode(self.place)).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +57,6 @@ class Slice(Generic[T]):
     items: tuple[Item[T], ...]
     has_next: bool
     has_previous: bool
-
-
-class _Position(msgspec.Struct, frozen=True, array_like=True):
-    """What a cursor says."""
-
-    digest: str
-    page_cursor: str | None = None
-    page_size: int = 0
-    index: int = -1
-    """Place of the row in its page; -1 for before the first."""
 
 
 async def slice_of(
@@ -95,7 +99,7 @@ async def slice_of(
                 return Slice(tuple(items), has_next=True, has_previous=after is not None)
             ends_page = index == len(rows) - 1 and following is not None
             place = _Position(digest, following) if ends_page else _Position(digest, key.cursor, key.size, index)
-            items.append(Item(row, _write(place)))
+            items.append(Item(row, place))
         if following is None or len(items) == wanted:
             return Slice(tuple(items), has_next=has_more or following is not None, has_previous=after is not None)
         key, skip = replace(of, cursor=following, size=wanted - len(items)), 0
@@ -119,7 +123,7 @@ def slice_of_known(rows: Sequence[T], *, first: int, after: str | None, name: st
     start = 0 if after is None else _read(after, digest).index + 1
     page = rows[start : start + first]
     items = tuple(
-        Item(row, _write(_Position(digest, page_size=len(rows), index=index))) for index, row in enumerate(page, start)
+        Item(row, _Position(digest, page_size=len(rows), index=index)) for index, row in enumerate(page, start)
     )
     return Slice(items, has_next=start + first < len(rows), has_previous=after is not None)
 
@@ -132,10 +136,6 @@ def _check_size(first: int) -> None:
 def _digest(name: str, of: PageKey) -> str:
     identity = msgspec.json.encode([name, of.owner, of.filters])
     return blake2b(identity, digest_size=9).hexdigest()
-
-
-def _write(position: _Position) -> str:
-    return urlsafe_b64encode(msgspec.msgpack.encode(position)).decode().rstrip("=")
 
 
 def _read(cursor: str, digest: str) -> _Position:

@@ -87,7 +87,7 @@ class BundleMutation:
 
         outcome = await info.context.bundle_commands.choose(number, choices, prepare, key=given(idempotency_key))
         return BundleSelectionUpdatePayload(
-            bundle_selection=BundleSelection.of(outcome.row) if outcome.row and is_done(outcome) else None,
+            bundle_selection=BundleSelection(row=outcome.row) if outcome.row and is_done(outcome) else None,
             user_errors=_said(outcome.errors, {"product_variant_id": "subscriptionId"}),
             number=number,
         )

@@ -35,7 +35,7 @@ class _SkippingPayload:
     def of(cls, outcome: Outcome[models.ChargeChange], subscription_id: int) -> Self:
         row = outcome.row.charge if outcome.row and is_done(outcome) else None
         return cls(
-            charge=Charge.of(row) if row else None,
+            charge=Charge(row=row) if row else None,
             user_errors=SubscriptionUserError.all_of(outcome.errors, {}),
             subscription_id=subscription_id,
         )
@@ -59,7 +59,7 @@ class _DiscountPayload:
     @classmethod
     def of(cls, outcome: Outcome[models.Charge]) -> Self:
         return cls(
-            charge=Charge.of(outcome.row) if outcome.row and is_done(outcome) else None,
+            charge=Charge(row=outcome.row) if outcome.row and is_done(outcome) else None,
             user_errors=SubscriptionUserError.all_of(outcome.errors, {}),
         )
 
@@ -83,7 +83,7 @@ class CreditApplyToNextChargeSetPayload:
         if self.user_errors:
             return None
         row = await info.context.subscriptions.credit_summaries_by_customer_id.load(shopper(info))
-        return CreditSummary.of(row) if row else None
+        return CreditSummary(row=row) if row else None
 
 
 @strawberry.type

@@ -19,6 +19,7 @@ from schema.money import MoneyV2
 from schema.node import Node
 from schema.onetimes import Onetime, onetime_by_id
 from schema.plans import DiscountValue, PlanType
+from schema.reading import Reading, computed
 
 if TYPE_CHECKING:
     from schema.subscriptions import SubscriptionContract
@@ -51,19 +52,49 @@ strawberry.enum(ChargeSortKeys, description="What charges are sorted by.")
 strawberry.enum(ChargeType, description="What a charge comes from.")
 
 
+of_line = Reading(models.LineItem)
+
+
+def _purchase_item_id(row: models.LineItem) -> strawberry.ID:
+    kind = "Onetime" if row.purchase_item_type == "onetime" else "SubscriptionContract"
+    return gid(RECHARGE, kind, row.purchase_item_id)
+
+
+def _picture(row: models.LineItem) -> Image | None:
+    sizes = row.images
+    return image(sizes.large or sizes.original or sizes.medium or sizes.small, row.title)
+
+
+def _unit_price(line: "ChargeLineItem") -> MoneyV2:
+    return MoneyV2.of(line.row.unit_price, line.currency)
+
+
+def _original_price(line: "ChargeLineItem") -> MoneyV2:
+    row = line.row
+    return MoneyV2.of(row.unit_price if row.original_price is None else row.original_price, line.currency)
+
+
+def _total_price(line: "ChargeLineItem") -> MoneyV2:
+    return MoneyV2.of(line.row.total_price, line.currency)
+
+
 @strawberry.type(description="One line of a charge.")
 class ChargeLineItem:
-    purchase_item_id: strawberry.ID = strawberry.field(description="The subscription or one-time purchase.")
-    type: PlanType = strawberry.field(description="What the line sells.")
-    title: str = strawberry.field(description="The product's name.")
-    variant_title: str | None = strawberry.field(description="The variant's name.")
-    image: Image | None = strawberry.field(description="The product's picture.")
-    quantity: int = strawberry.field(description="How many.")
-    unit_price: MoneyV2 = strawberry.field(description="The price of one.")
-    original_price: MoneyV2 = strawberry.field(description="The price of one before discounts.")
-    total_price: MoneyV2 = strawberry.field(description="The line's price.")
-    is_free_gift: bool = strawberry.field(description="Whether it is a present.")
     row: strawberry.Private[models.LineItem]
+    currency: strawberry.Private[str]
+    purchase_item_id: strawberry.ID = of_line(_purchase_item_id, description="The subscription or one-time purchase.")
+    type: PlanType = of_line(lambda row: PlanType.of(row.purchase_item_type), description="What the line sells.")
+    title: str = of_line(lambda row: row.title, description="The product's name.")
+    variant_title: str | None = of_line(lambda row: row.variant_title, description="The variant's name.")
+    image: Image | None = of_line(_picture, description="The product's picture.")
+    quantity: int = of_line(lambda row: row.quantity, description="How many.")
+    unit_price: MoneyV2 = computed(_unit_price, description="The price of one.")
+    original_price: MoneyV2 = computed(_original_price, description="The price of one before discounts.")
+    total_price: MoneyV2 = computed(_total_price, description="The line's price.")
+    is_free_gift: bool = of_line(
+        lambda row: row.offer_attributes is not None and row.offer_attributes.type == "free_gift",
+        description="Whether it is a present.",
+    )
 
     @strawberry.field(description="The subscription that the line is for.")
     def subscription(
@@ -79,24 +110,6 @@ class ChargeLineItem:
         is_onetime = self.row.purchase_item_type == "onetime"
         return onetime_by_id(info, self.row.purchase_item_id) if is_onetime else Deferred.of(None)
 
-    @classmethod
-    def of(cls, row: models.LineItem, currency: str) -> Self:
-        kind = "Onetime" if row.purchase_item_type == "onetime" else "SubscriptionContract"
-        pictures = row.images
-        return cls(
-            purchase_item_id=gid(RECHARGE, kind, row.purchase_item_id),
-            type=PlanType.of(row.purchase_item_type),
-            title=row.title,
-            variant_title=row.variant_title,
-            image=image(pictures.large or pictures.original or pictures.medium or pictures.small, row.title),
-            quantity=row.quantity,
-            unit_price=MoneyV2.of(row.unit_price, currency),
-            original_price=MoneyV2.of(row.unit_price if row.original_price is None else row.original_price, currency),
-            total_price=MoneyV2.of(row.total_price, currency),
-            is_free_gift=row.offer_attributes is not None and row.offer_attributes.type == "free_gift",
-            row=row,
-        )
-
 
 @strawberry.type(description="What is taken off a charge.")
 class ChargeDiscount:
@@ -108,53 +121,56 @@ class ChargeDiscount:
         return cls(code=row.code, value=DiscountValue.maybe(row.value_type, row.value))
 
 
+of_charge = Reading(models.Charge)
+
+
+def _total_shipping(row: models.Charge) -> MoneyV2:
+    return MoneyV2.of(sum((line.price for line in row.shipping_lines), Decimal("0.00")), row.currency)
+
+
 @strawberry.type(description="A payment; one may serve several subscriptions of an address.")
 class Charge(Node):
-    status: ChargeStatus = strawberry.field(description="Where it stands.")
-    type: ChargeType = strawberry.field(description="What it comes from.")
-    scheduled_date: date = strawberry.field(description="When it is due, by calendar date.")
-    processed_at: datetime | None = strawberry.field(description="When it was paid.")
-    line_items: list[ChargeLineItem] = strawberry.field(description="What is paid for.", directives=[listed(5)])
-    subtotal_price: MoneyV2 = strawberry.field(description="The lines, less discounts.")
-    total_discounts: MoneyV2 = strawberry.field(description="What is taken off.")
-    total_tax: MoneyV2 = strawberry.field(description="Taxes.")
-    total_shipping: MoneyV2 = strawberry.field(description="Shipping.")
-    total_price: MoneyV2 = strawberry.field(description="What is paid in the end.")
-    has_uncommitted_changes: bool = strawberry.field(description="True while amounts are being computed; ask again.")
-    error: str | None = strawberry.field(description="Why it failed, in words.")
-    error_type: str | None = strawberry.field(description="Why it failed, as the backend's own code.")
-    retry_date: date | None = strawberry.field(description="When it is tried again.")
-    discounts: list[ChargeDiscount] = strawberry.field(description="What is taken off.", directives=[listed(2)])
     row: strawberry.Private[models.Charge]
+    id: strawberry.ID = of_charge(lambda row: gid(RECHARGE, "Charge", row.id), description="Global id.")
+    status: ChargeStatus = of_charge(lambda row: ChargeStatus(row.status), description="Where it stands.")
+    type: ChargeType = of_charge(lambda row: ChargeType(row.type), description="What it comes from.")
+    scheduled_date: date = of_charge(lambda row: row.scheduled_at, description="When it is due, by calendar date.")
+    processed_at: datetime | None = of_charge(lambda row: row.processed_at, description="When it was paid.")
+    line_items: list[ChargeLineItem] = of_charge(
+        lambda row: [ChargeLineItem(row=item, currency=row.currency) for item in row.line_items],
+        description="What is paid for.",
+        directives=[listed(5)],
+    )
+    subtotal_price: MoneyV2 = of_charge(
+        lambda row: MoneyV2.of(row.subtotal_price, row.currency), description="The lines, less discounts."
+    )
+    total_discounts: MoneyV2 = of_charge(
+        lambda row: MoneyV2.of(row.total_discounts, row.currency), description="What is taken off."
+    )
+    total_tax: MoneyV2 = of_charge(lambda row: MoneyV2.of(row.total_tax, row.currency), description="Taxes.")
+    total_shipping: MoneyV2 = of_charge(_total_shipping, description="Shipping.")
+    total_price: MoneyV2 = of_charge(
+        lambda row: MoneyV2.of(row.total_price, row.currency), description="What is paid in the end."
+    )
+    has_uncommitted_changes: bool = of_charge(
+        lambda row: row.has_uncommitted_changes, description="True while amounts are being computed; ask again."
+    )
+    error: str | None = of_charge(lambda row: row.error, description="Why it failed, in words.")
+    error_type: str | None = of_charge(
+        lambda row: row.error_type, description="Why it failed, as the backend's own code."
+    )
+    retry_date: date | None = of_charge(lambda row: row.retry_date, description="When it is tried again.")
+    discounts: list[ChargeDiscount] = of_charge(
+        lambda row: [ChargeDiscount.of(discount) for discount in row.discounts],
+        description="What is taken off.",
+        directives=[listed(2)],
+    )
 
     @strawberry.field(description="Where it is delivered.")
     def address(self, info: Info) -> Later[Address | None]:
         return address_by_id(info, self.row.address_id)
 
-    @classmethod
-    def of(cls, row: models.Charge) -> Self:
-        currency = row.currency
-        return cls(
-            id=gid(RECHARGE, "Charge", row.id),
-            status=ChargeStatus(row.status),
-            type=ChargeType(row.type),
-            scheduled_date=row.scheduled_at,
-            processed_at=row.processed_at,
-            line_items=[ChargeLineItem.of(item, currency) for item in row.line_items],
-            subtotal_price=MoneyV2.of(row.subtotal_price, currency),
-            total_discounts=MoneyV2.of(row.total_discounts, currency),
-            total_tax=MoneyV2.of(row.total_tax, currency),
-            total_shipping=MoneyV2.of(sum((line.price for line in row.shipping_lines), Decimal("0.00")), currency),
-            total_price=MoneyV2.of(row.total_price, currency),
-            has_uncommitted_changes=row.has_uncommitted_changes,
-            error=row.error,
-            error_type=row.error_type,
-            retry_date=row.retry_date,
-            discounts=[ChargeDiscount.of(discount) for discount in row.discounts],
-            row=row,
-        )
-
 
 def charge_by_id(info: Info, number: int) -> Deferred[Charge | None]:
     """One of the viewer's charges."""
-    return info.context.subscriptions.charges_by_id.load(number).then(lambda row: Charge.of(row) if row else None)
+    return info.context.subscriptions.charges_by_id.load(number).then(lambda row: Charge(row=row) if row else None)

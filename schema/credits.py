@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Self
 
 import strawberry
 
@@ -13,6 +12,7 @@ from schema.ids import RECHARGE, gid
 from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
+from schema.reading import Reading
 
 
 class CreditType(Enum):
@@ -24,43 +24,44 @@ class CreditType(Enum):
 strawberry.enum(CreditType, description="Where credit comes from.")
 
 
+of_account = Reading(models.CreditAccount)
+
+
 @strawberry.type(description="One source of store credit.")
 class CreditAccount(Node):
-    type: CreditType = strawberry.field(description="Where it comes from.")
-    name: str | None = strawberry.field(description="What the merchant calls it.")
-    balance: MoneyV2 = strawberry.field(description="What is left.")
-    initial_balance: MoneyV2 = strawberry.field(description="What there was at first.")
-    expires_at: datetime | None = strawberry.field(description="When what is left is lost.")
+    row: strawberry.Private[models.CreditAccount]
+    id: strawberry.ID = of_account(lambda row: gid(RECHARGE, "CreditAccount", row.id), description="Global id.")
+    type: CreditType = of_account(lambda row: CreditType(row.type), description="Where it comes from.")
+    name: str | None = of_account(lambda row: row.name, description="What the merchant calls it.")
+    balance: MoneyV2 = of_account(
+        lambda row: MoneyV2.of(row.available_balance, row.currency_code), description="What is left."
+    )
+    initial_balance: MoneyV2 = of_account(
+        lambda row: MoneyV2.of(row.initial_balance, row.currency_code), description="What there was at first."
+    )
+    expires_at: datetime | None = of_account(lambda row: row.expires_at, description="When what is left is lost.")
 
-    @classmethod
-    def of(cls, row: models.CreditAccount) -> Self:
-        return cls(
-            id=gid(RECHARGE, "CreditAccount", row.id),
-            type=CreditType(row.type),
-            name=row.name,
-            balance=MoneyV2.of(row.available_balance, row.currency_code),
-            initial_balance=MoneyV2.of(row.initial_balance, row.currency_code),
-            expires_at=row.expires_at,
-        )
+
+of_summary = Reading(models.CreditSummary)
 
 
 @strawberry.type(description="A shopper's store credit.")
 class CreditSummary:
-    total_available: MoneyV2 = strawberry.field(description="What can be spent now.")
-    max_redemption_per_charge: MoneyV2 | None = strawberry.field(description="The most that one charge may use.")
-    accounts: list[CreditAccount] = strawberry.field(description="Where the credit comes from.", directives=[listed(3)])
     row: strawberry.Private[models.CreditSummary]
+    total_available: MoneyV2 = of_summary(
+        lambda row: MoneyV2.of(row.total_available_balance, row.currency_code), description="What can be spent now."
+    )
+    max_redemption_per_charge: MoneyV2 | None = of_summary(
+        lambda row: MoneyV2.maybe(row.max_redemption_limit, row.currency_code),
+        description="The most that one charge may use.",
+    )
+    accounts: list[CreditAccount] = of_summary(
+        lambda row: [CreditAccount(row=account) for account in row.include.credit_details],
+        description="Where the credit comes from.",
+        directives=[listed(3)],
+    )
 
     @strawberry.field(description="Whether the next charge uses it. Null when the customer cannot be looked up.")
     def applies_to_next_charge(self, info: Info) -> Later[bool | None]:
         found = info.context.subscriptions.customers_by_id.load(self.row.customer_id)
         return found.then(lambda customer: customer.apply_credit_to_next_recurring_charge if customer else None)
-
-    @classmethod
-    def of(cls, row: models.CreditSummary) -> Self:
-        return cls(
-            total_available=MoneyV2.of(row.total_available_balance, row.currency_code),
-            max_redemption_per_charge=MoneyV2.maybe(row.max_redemption_limit, row.currency_code),
-            accounts=[CreditAccount.of(account) for account in row.include.credit_details],
-            row=row,
-        )

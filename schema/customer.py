@@ -106,7 +106,7 @@ class Customer(Node):
         pages = info.context.subscriptions.pages_by_customer
         rows = await slice_of(pages, of, first=given(first), after=given(after), name="subscriptions")
         currency = info.context.shop.currency_code
-        return Connection.of(rows, lambda row: SubscriptionContract.of(row, currency))
+        return Connection.of(rows, lambda row: SubscriptionContract(row=row, shop_currency=currency))
 
     @strawberry.field(
         description="The shopper's charges, by due date unless told otherwise.", directives=[paged(FIRST)]
@@ -131,7 +131,7 @@ class Customer(Node):
         )
         pages = info.context.subscriptions.charge_pages_by_customer
         rows = await slice_of(pages, of, first=given(first), after=given(after), name="charges")
-        return Connection.of(rows, Charge.of)
+        return Connection.of(rows, lambda row: Charge(row=row))
 
     @strawberry.field(description="The charge that is due next, of whatever subscription.")
     def upcoming_charge(self, info: Info) -> Later[Charge | None]:
@@ -139,7 +139,7 @@ class Customer(Node):
             owner=self.customer_id, size=1, filters=(("status", "queued"), ("sort_by", "scheduled_at-asc"))
         )
         found = info.context.subscriptions.charge_pages_by_customer.load(next_queued)
-        return found.then(lambda page: Charge.of(page.rows[0]) if page and page.rows else None)
+        return found.then(lambda page: Charge(row=page.rows[0]) if page and page.rows else None)
 
     @strawberry.field(description="What is delivered next, a day each.", directives=[sliced("count", 3)])
     async def delivery_schedule(
@@ -159,7 +159,7 @@ class Customer(Node):
     def addresses(self, info: Info) -> Later[list[Address] | None]:
         everything = PageKey(owner=self.customer_id, size=250, filters=(("sort_by", "id-asc"),))
         found = info.context.subscriptions.address_pages_by_customer.load(everything)
-        return found.then(lambda page: [Address.of(row) for row in page.rows] if page else None)
+        return found.then(lambda page: [Address(row=row) for row in page.rows] if page else None)
 
     @strawberry.field(description="The shopper's memberships, ended ones too.", directives=[paged(FIRST)])
     async def memberships(
@@ -169,16 +169,16 @@ class Customer(Node):
         pages = info.context.memberships.pages_by_customer
         rows = await slice_of(pages, of, first=given(first), after=given(after), name="memberships")
         currency = info.context.shop.currency_code
-        return Connection.of(rows, lambda row: Membership.of(row, currency))
+        return Connection.of(rows, lambda row: Membership(row=row, shop_currency=currency))
 
     @strawberry.field(description="Store credit.")
     def credit(self, info: Info) -> Later[CreditSummary | None]:
         found = info.context.subscriptions.credit_summaries_by_customer_id.load(self.customer_id)
-        return found.then(lambda row: CreditSummary.of(row) if row else None)
+        return found.then(lambda row: CreditSummary(row=row) if row else None)
 
     @strawberry.field(description="The shopper in the points programme; null when not known there.")
     def loyalty(self, info: Info) -> Later[LoyaltyMember | None]:
-        return self.member(info).then(lambda row: LoyaltyMember.of(row) if row else None)
+        return self.member(info).then(lambda row: LoyaltyMember(row=row) if row else None)
 
     def member(self, info: Info) -> Deferred[Member | None]:
         """The shopper's row in the loyalty backend, which knows shoppers by e-mail only: it waits for the record."""

@@ -18,6 +18,7 @@ from schema.later import Later
 from schema.loyalty_program import WHOLE_PROGRAM, LoyaltyTier, Reward
 from schema.node import Node
 from schema.paging import After, Connection, First
+from schema.reading import Reading
 
 
 class LoyaltyMemberStatus(Enum):
@@ -80,65 +81,69 @@ class MemberReward:
         price = row.points_price if row.points_price is not None else row.variable_points_min or 0
         missing = max(price - member.points_balance, 0)
         return cls(
-            reward=Reward.of(row),
+            reward=Reward(row=row),
             is_redeemable=missing == 0 and member.state == "member",
             points_missing=missing,
         )
 
 
+of_fulfillment = Reading(models.RewardFulfillment)
+
+
 @strawberry.type(description="A reward that points were spent on.")
 class RewardRedemption:
-    id: strawberry.ID = strawberry.field(description="Global id.")
-    name: str = strawberry.field(description="What it is.")
-    code: str | None = strawberry.field(description="The voucher's code for the checkout.")
-    fulfillment_status: FulfillmentStatus = strawberry.field(description="Whether it has been handed out.")
-    usage_status: VoucherUsageStatus = strawberry.field(description="Whether it was used.")
-    usage_instructions: str | None = strawberry.field(description="How to use it.")
-    terms_and_conditions: str | None = strawberry.field(description="On what terms.")
-    expires_at: datetime | None = strawberry.field(description="When it ends.")
-    used_at: datetime | None = strawberry.field(description="When it was used.")
-    created_at: datetime | None = strawberry.field(description="When it was redeemed, where the backend says so.")
+    row: strawberry.Private[models.RewardFulfillment]
+    id: strawberry.ID = of_fulfillment(lambda row: gid(SMILE, "RewardRedemption", row.id), description="Global id.")
+    name: str = of_fulfillment(lambda row: row.name, description="What it is.")
+    code: str | None = of_fulfillment(lambda row: row.code, description="The voucher's code for the checkout.")
+    fulfillment_status: FulfillmentStatus = of_fulfillment(
+        lambda row: FulfillmentStatus(row.fulfillment_status), description="Whether it has been handed out."
+    )
+    usage_status: VoucherUsageStatus = of_fulfillment(
+        lambda row: VoucherUsageStatus(row.usage_status), description="Whether it was used."
+    )
+    usage_instructions: str | None = of_fulfillment(lambda row: row.usage_instructions, description="How to use it.")
+    terms_and_conditions: str | None = of_fulfillment(
+        lambda row: row.terms_and_conditions, description="On what terms."
+    )
+    expires_at: datetime | None = of_fulfillment(lambda row: row.expires_at, description="When it ends.")
+    used_at: datetime | None = of_fulfillment(lambda row: row.used_at, description="When it was used.")
+    created_at: datetime | None = of_fulfillment(
+        lambda row: row.created_at, description="When it was redeemed, where the backend says so."
+    )
 
-    @classmethod
-    def of(cls, row: models.RewardFulfillment) -> Self:
-        return cls(
-            id=gid(SMILE, "RewardRedemption", row.id),
-            name=row.name,
-            code=row.code,
-            fulfillment_status=FulfillmentStatus(row.fulfillment_status),
-            usage_status=VoucherUsageStatus(row.usage_status),
-            usage_instructions=row.usage_instructions,
-            terms_and_conditions=row.terms_and_conditions,
-            expires_at=row.expires_at,
-            used_at=row.used_at,
-            created_at=row.created_at,
-        )
+
+of_transaction = Reading(models.PointsTransaction)
 
 
 @strawberry.type(description="One change of a points balance.")
 class PointsTransaction:
-    id: strawberry.ID = strawberry.field(description="Global id.")
-    points_change: int = strawberry.field(description="Points earned, or spent when negative.")
-    description: str = strawberry.field(description="What for.")
-    created_at: datetime = strawberry.field(description="When.")
+    row: strawberry.Private[models.PointsTransaction]
+    id: strawberry.ID = of_transaction(lambda row: gid(SMILE, "PointsTransaction", row.id), description="Global id.")
+    points_change: int = of_transaction(
+        lambda row: row.points_change, description="Points earned, or spent when negative."
+    )
+    description: str = of_transaction(lambda row: row.description, description="What for.")
+    created_at: datetime = of_transaction(lambda row: row.created_at, description="When.")
 
-    @classmethod
-    def of(cls, row: models.PointsTransaction) -> Self:
-        return cls(
-            id=gid(SMILE, "PointsTransaction", row.id),
-            points_change=row.points_change,
-            description=row.description,
-            created_at=row.created_at,
-        )
+
+of_member = Reading(models.Member)
 
 
 @strawberry.type(description="A shopper in the points programme.")
 class LoyaltyMember(Node):
-    status: LoyaltyMemberStatus = strawberry.field(description="Whether the shopper takes part.")
-    points_balance: int = strawberry.field(description="Points that can be spent.")
-    tier_status: TierStatus | None = strawberry.field(description="The level; null in a programme without levels.")
-    referral_url: URL | None = strawberry.field(description="The link to invite others with.")
     row: strawberry.Private[models.Member]
+    id: strawberry.ID = of_member(lambda row: gid(SMILE, "LoyaltyMember", row.id), description="Global id.")
+    status: LoyaltyMemberStatus = of_member(
+        lambda row: LoyaltyMemberStatus(row.state), description="Whether the shopper takes part."
+    )
+    points_balance: int = of_member(lambda row: row.points_balance, description="Points that can be spent.")
+    tier_status: TierStatus | None = of_member(
+        lambda row: TierStatus.maybe(row.vip_status), description="The level; null in a programme without levels."
+    )
+    referral_url: URL | None = of_member(
+        lambda row: URL(row.referral_url) if row.referral_url else None, description="The link to invite others with."
+    )
 
     @strawberry.field(description="What points buy, with what the member lacks for it.", directives=[listed(10)])
     def available_rewards(self, info: Info) -> Later[list[MemberReward] | None]:
@@ -157,7 +162,7 @@ class LoyaltyMember(Node):
         of = PageKey(owner=self.row.id, size=0, filters=filters)
         pages = info.context.loyalty.fulfillment_pages_by_member
         rows = await slice_of(pages, of, first=given(first), after=given(after), name="redemptions")
-        return Connection.of(rows, RewardRedemption.of)
+        return Connection.of(rows, lambda row: RewardRedemption(row=row))
 
     @strawberry.field(description="How the balance came about, newest first.", directives=[paged(FIRST)])
     async def activity(
@@ -169,15 +174,4 @@ class LoyaltyMember(Node):
         of = PageKey(owner=self.row.id, size=0)
         pages = info.context.loyalty.transaction_pages_by_member
         rows = await slice_of(pages, of, first=given(first), after=given(after), name="activity")
-        return Connection.of(rows, PointsTransaction.of)
-
-    @classmethod
-    def of(cls, row: models.Member) -> Self:
-        return cls(
-            id=gid(SMILE, "LoyaltyMember", row.id),
-            status=LoyaltyMemberStatus(row.state),
-            points_balance=row.points_balance,
-            tier_status=TierStatus.maybe(row.vip_status),
-            referral_url=URL(row.referral_url) if row.referral_url else None,
-            row=row,
-        )
+        return Connection.of(rows, lambda row: PointsTransaction(row=row))

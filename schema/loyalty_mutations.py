@@ -40,7 +40,7 @@ class RewardRedeemPayload:
     @strawberry.field(description="The shopper with the points that are left.")
     async def member(self, info: Info) -> LoyaltyMember | None:
         row = await Customer.of(shopper(info)).member(info)
-        return LoyaltyMember.of(row) if row else None
+        return LoyaltyMember(row=row) if row else None
 
 
 @strawberry.type
@@ -69,6 +69,6 @@ class LoyaltyMutation:
         )
         row = outcome.row if is_done(outcome) else None
         return RewardRedeemPayload(
-            redemption=RewardRedemption.of(row) if row else None,
+            redemption=RewardRedemption(row=row) if row else None,
             user_errors=[LoyaltyUserError(**said(error, LoyaltyErrorCode, {})) for error in outcome.errors],
         )

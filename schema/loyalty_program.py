@@ -15,6 +15,7 @@ from schema.ids import SMILE, gid
 from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
+from schema.reading import Reading
 
 WHOLE_PROGRAM = PageKey(owner=None, size=250)
 """All of a programme's tiers, rules or rewards; merchants have a handful of each."""
@@ -116,34 +117,39 @@ class EarningRule(Node):
         )
 
 
+of_reward = Reading(models.PointsProduct)
+
+
 @strawberry.type(description="Something that points buy.")
 class Reward(Node):
-    name: str = strawberry.field(description="Its name.")
-    description: str | None = strawberry.field(description="What it is.")
-    image: Image | None = strawberry.field(description="Its picture.")
-    exchange_type: RewardExchangeType = strawberry.field(description="One price, or growing with the points spent.")
-    exchange_description: str = strawberry.field(description="The exchange in words, such as `500 points = $5`.")
-    points_price: int | None = strawberry.field(description="What it costs, when it has one price.")
-    points_step: int | None = strawberry.field(description="Points of one step, when it grows.")
-    points_step_value: int | None = strawberry.field(description="What one step is worth.")
-    points_min: int | None = strawberry.field(description="The fewest points that can be spent on it.")
-    points_max: int | None = strawberry.field(description="The most points that can be spent on it.")
-
-    @classmethod
-    def of(cls, row: models.PointsProduct) -> Self:
-        return cls(
-            id=gid(SMILE, "Reward", row.id),
-            name=row.reward.name,
-            description=row.reward.description,
-            image=image(row.reward.image_url, row.reward.name),
-            exchange_type=RewardExchangeType(row.exchange_type),
-            exchange_description=row.exchange_description,
-            points_price=row.points_price,
-            points_step=row.variable_points_step,
-            points_step_value=row.variable_points_step_reward_value,
-            points_min=row.variable_points_min,
-            points_max=row.variable_points_max,
-        )
+    row: strawberry.Private[models.PointsProduct]
+    id: strawberry.ID = of_reward(lambda row: gid(SMILE, "Reward", row.id), description="Global id.")
+    name: str = of_reward(lambda row: row.reward.name, description="Its name.")
+    description: str | None = of_reward(lambda row: row.reward.description, description="What it is.")
+    image: Image | None = of_reward(
+        lambda row: image(row.reward.image_url, row.reward.name), description="Its picture."
+    )
+    exchange_type: RewardExchangeType = of_reward(
+        lambda row: RewardExchangeType(row.exchange_type), description="One price, or growing with the points spent."
+    )
+    exchange_description: str = of_reward(
+        lambda row: row.exchange_description, description="The exchange in words, such as `500 points = $5`."
+    )
+    points_price: int | None = of_reward(
+        lambda row: row.points_price, description="What it costs, when it has one price."
+    )
+    points_step: int | None = of_reward(
+        lambda row: row.variable_points_step, description="Points of one step, when it grows."
+    )
+    points_step_value: int | None = of_reward(
+        lambda row: row.variable_points_step_reward_value, description="What one step is worth."
+    )
+    points_min: int | None = of_reward(
+        lambda row: row.variable_points_min, description="The fewest points that can be spent on it."
+    )
+    points_max: int | None = of_reward(
+        lambda row: row.variable_points_max, description="The most points that can be spent on it."
+    )
 
 
 @strawberry.type(description="The shop's points programme; the same for every shopper.")
@@ -170,7 +176,7 @@ class LoyaltyProgram:
     @strawberry.field(description="What points buy.", directives=[listed(10)])
     def rewards(self, info: Info) -> Later[list[Reward] | None]:
         found = info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
-        return found.then(lambda page: [Reward.of(row) for row in page.rows] if page else None)
+        return found.then(lambda page: [Reward(row=row) for row in page.rows] if page else None)
 
 
 def _lowest_first(page: Page[models.VipTier] | None) -> list[LoyaltyTier] | None:

@@ -37,7 +37,7 @@ async def _bundle_selection(info: Info, number: int) -> BundleSelection | None:
     row = await info.context.bundles.selections_by_id.load(number)
     # A selection does not say whose it is; its subscription does.
     mine = row and await info.context.subscriptions.by_id.load(row.purchase_item_id)
-    return BundleSelection.of(row) if row and mine else None
+    return BundleSelection(row=row) if row and mine else None
 
 
 async def _credit_account(info: Info, number: int) -> CreditAccount | None:
@@ -46,18 +46,18 @@ async def _credit_account(info: Info, number: int) -> CreditAccount | None:
         return None
     summary = await info.context.subscriptions.credit_summaries_by_customer_id.load(customer_id)
     accounts = summary.include.credit_details if summary else ()
-    return next((CreditAccount.of(row) for row in accounts if row.id == number), None)
+    return next((CreditAccount(row=row) for row in accounts if row.id == number), None)
 
 
 async def _membership(info: Info, number: int) -> Membership | None:
     row = await info.context.memberships.by_id.load(number)
-    return Membership.of(row, info.context.shop.currency_code) if row else None
+    return Membership(row=row, shop_currency=info.context.shop.currency_code) if row else None
 
 
 async def _loyalty_member(info: Info, number: int) -> LoyaltyMember | None:
     customer_id = info.context.viewer.customer_id
     member = None if customer_id is None else await Customer.of(customer_id).member(info)
-    return LoyaltyMember.of(member) if member and member.id == number else None
+    return LoyaltyMember(row=member) if member and member.id == number else None
 
 
 async def _tier(info: Info, number: int) -> LoyaltyTier | None:
@@ -73,7 +73,7 @@ async def _earning_rule(info: Info, number: int) -> EarningRule | None:
 
 async def _reward(info: Info, number: int) -> Reward | None:
     page = await info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
-    return next((Reward.of(row) for row in (page.rows if page else ()) if row.id == number), None)
+    return next((Reward(row=row) for row in (page.rows if page else ()) if row.id == number), None)
 
 
 async def _product(info: Info, number: int) -> Node | None:

@@ -69,7 +69,7 @@ class OnetimeMutation:
         outcome = await info.context.onetime_commands.add(wanted, key=given(idempotency_key))
         row = outcome.row if is_done(outcome) else None
         return OnetimeAddPayload(
-            onetime=Onetime.of(row, info.context.shop.currency_code) if row else None,
+            onetime=Onetime(row=row, shop_currency=info.context.shop.currency_code) if row else None,
             user_errors=SubscriptionUserError.all_of(outcome.errors, _INPUTS),
         )
 

@@ -1,7 +1,6 @@
 """What goes with a charge once."""
 
 from datetime import date
-from typing import Self
 
 import strawberry
 
@@ -13,35 +12,34 @@ from schema.ids import RECHARGE, gid
 from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
+from schema.reading import Reading, computed
+
+of_onetime = Reading(models.Onetime)
+
+
+def _price(onetime: "Onetime") -> MoneyV2:
+    return MoneyV2.of(onetime.row.price, onetime.row.presentment_currency or onetime.shop_currency)
 
 
 @strawberry.type(description="A product that goes with a charge once.")
 class Onetime(Node):
-    product_title: str = strawberry.field(description="The product's name.")
-    variant_title: str | None = strawberry.field(description="The variant's name.")
-    quantity: int = strawberry.field(description="How many.")
-    price: MoneyV2 = strawberry.field(description="The price of one.")
-    next_charge_date: date | None = strawberry.field(description="With which day's charge it goes.")
     row: strawberry.Private[models.Onetime]
+    shop_currency: strawberry.Private[str]
+    id: strawberry.ID = of_onetime(lambda row: gid(RECHARGE, "Onetime", row.id), description="Global id.")
+    product_title: str = of_onetime(lambda row: row.product_title, description="The product's name.")
+    variant_title: str | None = of_onetime(lambda row: row.variant_title, description="The variant's name.")
+    quantity: int = of_onetime(lambda row: row.quantity, description="How many.")
+    price: MoneyV2 = computed(_price, description="The price of one.")
+    next_charge_date: date | None = of_onetime(
+        lambda row: row.next_charge_scheduled_at, description="With which day's charge it goes."
+    )
 
     @strawberry.field(description="Where it is delivered.")
     def address(self, info: Info) -> Later[Address | None]:
         return address_by_id(info, self.row.address_id)
 
-    @classmethod
-    def of(cls, row: models.Onetime, shop_currency: str) -> Self:
-        return cls(
-            id=gid(RECHARGE, "Onetime", row.id),
-            product_title=row.product_title,
-            variant_title=row.variant_title,
-            quantity=row.quantity,
-            price=MoneyV2.of(row.price, row.presentment_currency or shop_currency),
-            next_charge_date=row.next_charge_scheduled_at,
-            row=row,
-        )
-
 
 def onetime_by_id(info: Info, number: int) -> Deferred[Onetime | None]:
     """One of the viewer's one-time purchases."""
     found = info.context.subscriptions.onetimes_by_id.load(number)
-    return found.then(lambda row: Onetime.of(row, info.context.shop.currency_code) if row else None)
+    return found.then(lambda row: Onetime(row=row, shop_currency=info.context.shop.currency_code) if row else None)

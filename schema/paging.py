@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 import strawberry
 
-from resolvers.paging import Slice
+from resolvers.paging import Item, Slice
 from schema.costs import VALUE
+from schema.reading import computed
 
 Node = TypeVar("Node")
 T = TypeVar("T")
@@ -32,32 +33,45 @@ class Edge(Generic[Node]):
     node: Node = strawberry.field(description="The row.")
 
 
+def _nodes(connection: "Connection[Node]") -> list[Node]:
+    return [connection.node_of(item.row) for item in connection.rows.items]
+
+
+def _edges(connection: "Connection[Node]") -> list[Edge[Node]]:
+    return [Edge(cursor=item.cursor, node=connection.node_of(item.row)) for item in connection.rows.items]
+
+
+def _page_info(connection: "Connection[Node]") -> PageInfo:
+    rows = connection.rows
+    return PageInfo(
+        has_next_page=rows.has_next,
+        has_previous_page=rows.has_previous,
+        start_cursor=rows.items[0].cursor if rows.items else None,
+        end_cursor=rows.items[-1].cursor if rows.items else None,
+    )
+
+
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Node]):
-    nodes: list[Node] = strawberry.field(description="The rows.")
-    edges: list[Edge[Node]] = strawberry.field(description="The rows with their cursors.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies in its list.")
+    rows: strawberry.Private[Slice[Any]]
+    node_of: strawberry.Private[Callable[[Any], Node]]
+    nodes: list[Node] = computed(_nodes, description="The rows.")
+    edges: list[Edge[Node]] = computed(_edges, description="The rows with their cursors.")
+    page_info: PageInfo = computed(_page_info, description="Where the page lies in its list.")
 
     @classmethod
     def of(cls, rows: Slice[T], node_of: Callable[[T], Node]) -> Self:
-        return cls._of([Edge(cursor=item.cursor, node=node_of(item.row)) for item in rows.items], rows)
+        """A page whose nodes are made of its rows."""
+        return cls(rows=rows, node_of=node_of)
 
     @classmethod
     async def of_loaded(cls, rows: Slice[T], node_of: Callable[[T], Awaitable[Node | None]]) -> Self:
         """A page whose nodes are looked up; what is not found is left out."""
         found = await asyncio.gather(*(node_of(item.row) for item in rows.items))
         pairs = zip(rows.items, found, strict=True)
-        return cls._of([Edge(cursor=item.cursor, node=node) for item, node in pairs if node is not None], rows)
+        items = tuple(Item(node, item.place) for item, node in pairs if node is not None)
+        return cls(rows=Slice(items, rows.has_next, rows.has_previous), node_of=_itself)
 
-    @classmethod
-    def _of(cls, edges: list[Edge[Node]], rows: Slice[T]) -> Self:
-        return cls(
-            nodes=[edge.node for edge in edges],
-            edges=edges,
-            page_info=PageInfo(
-                has_next_page=rows.has_next,
-                has_previous_page=rows.has_previous,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=edges[-1].cursor if edges else None,
-            ),
-        )
+
+def _itself(node: Node) -> Node:
+    return node

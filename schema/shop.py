@@ -9,35 +9,35 @@ from schema.context import Info
 from schema.ids import SHOPIFY, gid
 from schema.iso import CurrencyCode
 from schema.later import Later
+from schema.reading import Reading
+
+of_settings = Reading(StoreSettings)
 
 
 @strawberry.type(description="What the merchant allows in the customer portal; the backend enforces it too.")
 class CustomerPortalSettings:
-    can_skip: bool = strawberry.field(description="Skip a delivery.")
-    can_cancel: bool = strawberry.field(description="Cancel a subscription.")
-    can_reactivate: bool = strawberry.field(description="Activate a cancelled subscription again.")
-    can_swap_product: bool = strawberry.field(description="Swap the product.")
-    can_swap_variant: bool = strawberry.field(description="Swap the variant.")
-    can_change_quantity: bool = strawberry.field(description="Change the quantity.")
-    can_change_schedule: bool = strawberry.field(description="Move the next charge.")
-    can_edit_frequency: bool = strawberry.field(description="Change how often it comes, at least to another plan.")
-    can_add_product: bool = strawberry.field(description="Add products.")
-    cancellation_reason_required: bool = strawberry.field(description="Whether cancelling needs a reason.")
-
-    @classmethod
-    def of(cls, settings: StoreSettings) -> Self:
-        return cls(
-            can_skip=settings.allows("skip"),
-            can_cancel=settings.allows("cancel"),
-            can_reactivate=settings.allows("reactivate"),
-            can_swap_product=settings.allows("swap the product of"),
-            can_swap_variant=settings.allows("swap the variant of"),
-            can_change_quantity=settings.allows("change the quantity of"),
-            can_change_schedule=settings.allows("reschedule"),
-            can_edit_frequency=settings.allows("change the plan of"),
-            can_add_product=bool(settings.customer_portal.subscription.add_product),
-            cancellation_reason_required=not settings.customer_portal.subscription.cancellation_reason_optional,
-        )
+    row: strawberry.Private[StoreSettings]
+    can_skip: bool = of_settings(lambda row: row.allows("skip"), description="Skip a delivery.")
+    can_cancel: bool = of_settings(lambda row: row.allows("cancel"), description="Cancel a subscription.")
+    can_reactivate: bool = of_settings(
+        lambda row: row.allows("reactivate"), description="Activate a cancelled subscription again."
+    )
+    can_swap_product: bool = of_settings(lambda row: row.allows("swap the product of"), description="Swap the product.")
+    can_swap_variant: bool = of_settings(lambda row: row.allows("swap the variant of"), description="Swap the variant.")
+    can_change_quantity: bool = of_settings(
+        lambda row: row.allows("change the quantity of"), description="Change the quantity."
+    )
+    can_change_schedule: bool = of_settings(lambda row: row.allows("reschedule"), description="Move the next charge.")
+    can_edit_frequency: bool = of_settings(
+        lambda row: row.allows("change the plan of"), description="Change how often it comes, at least to another plan."
+    )
+    can_add_product: bool = of_settings(
+        lambda row: bool(row.customer_portal.subscription.add_product), description="Add products."
+    )
+    cancellation_reason_required: bool = of_settings(
+        lambda row: not row.customer_portal.subscription.cancellation_reason_optional,
+        description="Whether cancelling needs a reason.",
+    )
 
 
 @strawberry.type(description="The shop that the request is for.")
@@ -49,7 +49,7 @@ class Shop:
     @strawberry.field(description="What the merchant allows in the customer portal.")
     def customer_portal(self, info: Info) -> Later[CustomerPortalSettings | None]:
         found = info.context.subscriptions.store_settings_by_shop_id.load(info.context.shop.id)
-        return found.then(lambda row: CustomerPortalSettings.of(row) if row else None)
+        return found.then(lambda row: CustomerPortalSettings(row=row) if row else None)
 
     @classmethod
     def of(cls, info: Info) -> Self:

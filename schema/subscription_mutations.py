@@ -55,7 +55,7 @@ class _SubscriptionPayload:
     def of(cls, outcome: Outcome[models.Subscription], info: Info, **inputs: str) -> Self:
         row, currency = outcome.row, info.context.shop.currency_code
         return cls(
-            subscription=SubscriptionContract.of(row, currency) if row and is_done(outcome) else None,
+            subscription=SubscriptionContract(row=row, shop_currency=currency) if row and is_done(outcome) else None,
             user_errors=SubscriptionUserError.all_of(outcome.errors, inputs),
         )
 

@@ -20,6 +20,7 @@ from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
 from schema.plans import Plan
+from schema.reading import Reading, computed
 
 
 class SubscriptionStatus(Enum):
@@ -62,32 +63,80 @@ class Attribute:
         return cls(key=row.name, value=None if row.value is None else str(row.value))
 
 
+of_subscription = Reading(models.Subscription)
+
+
+def _price(contract: "SubscriptionContract") -> MoneyV2:
+    return MoneyV2.of(contract.row.price, contract.row.presentment_currency or contract.shop_currency)
+
+
 @strawberry.type(description="A product that comes again and again.")
 class SubscriptionContract(Node):
-    status: SubscriptionStatus = strawberry.field(description="Where it stands.")
-    created_at: datetime = strawberry.field(description="When it began.")
-    updated_at: datetime = strawberry.field(description="When it was last changed.")
-    product_title: str = strawberry.field(description="The product's name when it was subscribed to.")
-    variant_title: str | None = strawberry.field(description="The variant's name when it was subscribed to.")
-    sku: str | None = strawberry.field(description="The merchant's own number.")
-    quantity: int = strawberry.field(description="How many each time.")
-    price: MoneyV2 = strawberry.field(description="The price of one, before discounts.")
-    properties: list[Attribute] = strawberry.field(description="Properties of the line.")
-    delivery_interval: Interval | None = strawberry.field(description="How often it is delivered.")
-    charge_interval: Interval | None = strawberry.field(description="How often it is paid.")
-    day_of_month: int | None = strawberry.field(description="On which day of the month it is charged.")
-    day_of_week: DayOfWeek | None = strawberry.field(description="On which day of the week it is charged.")
-    charges_until_expiration: int | None = strawberry.field(description="After how many charges it ends by itself.")
-    next_charge_date: date | None = strawberry.field(description="When it is charged next, by calendar date.")
-    has_queued_charges: bool = strawberry.field(description="Whether a charge is queued for it.")
-    is_prepaid: bool = strawberry.field(description="Whether several deliveries are paid at once.")
-    is_skippable: bool = strawberry.field(description="Whether the next delivery can be skipped.")
-    is_swappable: bool = strawberry.field(description="Whether the product can be swapped.")
-    max_retries_reached: bool = strawberry.field(description="Whether charging it was given up.")
-    cancelled_at: datetime | None = strawberry.field(description="When it was cancelled.")
-    cancellation_reason: str | None = strawberry.field(description="Why it was cancelled.")
-    cancellation_comments: str | None = strawberry.field(description="What the shopper said about it.")
     row: strawberry.Private[models.Subscription]
+    shop_currency: strawberry.Private[str]
+    id: strawberry.ID = of_subscription(
+        lambda row: gid(RECHARGE, "SubscriptionContract", row.id), description="Global id."
+    )
+    status: SubscriptionStatus = of_subscription(
+        lambda row: SubscriptionStatus(row.status), description="Where it stands."
+    )
+    created_at: datetime = of_subscription(lambda row: row.created_at, description="When it began.")
+    updated_at: datetime = of_subscription(lambda row: row.updated_at, description="When it was last changed.")
+    product_title: str = of_subscription(
+        lambda row: row.product_title, description="The product's name when it was subscribed to."
+    )
+    variant_title: str | None = of_subscription(
+        lambda row: row.variant_title, description="The variant's name when it was subscribed to."
+    )
+    sku: str | None = of_subscription(lambda row: row.sku, description="The merchant's own number.")
+    quantity: int = of_subscription(lambda row: row.quantity, description="How many each time.")
+    price: MoneyV2 = computed(_price, description="The price of one, before discounts.")
+    properties: list[Attribute] = of_subscription(
+        lambda row: [Attribute.of(item) for item in row.properties], description="Properties of the line."
+    )
+    delivery_interval: Interval | None = of_subscription(
+        lambda row: interval(row.order_interval_unit, row.order_interval_frequency),
+        description="How often it is delivered.",
+    )
+    charge_interval: Interval | None = of_subscription(
+        lambda row: interval(row.order_interval_unit, row.charge_interval_frequency),
+        description="How often it is paid.",
+    )
+    day_of_month: int | None = of_subscription(
+        lambda row: row.order_day_of_month, description="On which day of the month it is charged."
+    )
+    day_of_week: DayOfWeek | None = of_subscription(
+        lambda row: None if row.order_day_of_week is None else DayOfWeek(row.order_day_of_week),
+        description="On which day of the week it is charged.",
+    )
+    charges_until_expiration: int | None = of_subscription(
+        lambda row: row.expire_after_specific_number_of_charges, description="After how many charges it ends by itself."
+    )
+    next_charge_date: date | None = of_subscription(
+        lambda row: row.next_charge_scheduled_at, description="When it is charged next, by calendar date."
+    )
+    has_queued_charges: bool = of_subscription(
+        lambda row: row.has_queued_charges, description="Whether a charge is queued for it."
+    )
+    is_prepaid: bool = of_subscription(
+        lambda row: row.is_prepaid, description="Whether several deliveries are paid at once."
+    )
+    is_skippable: bool = of_subscription(
+        lambda row: row.is_skippable, description="Whether the next delivery can be skipped."
+    )
+    is_swappable: bool = of_subscription(
+        lambda row: row.is_swappable, description="Whether the product can be swapped."
+    )
+    max_retries_reached: bool = of_subscription(
+        lambda row: row.max_retries_reached, description="Whether charging it was given up."
+    )
+    cancelled_at: datetime | None = of_subscription(lambda row: row.cancelled_at, description="When it was cancelled.")
+    cancellation_reason: str | None = of_subscription(
+        lambda row: row.cancellation_reason, description="Why it was cancelled."
+    )
+    cancellation_comments: str | None = of_subscription(
+        lambda row: row.cancellation_reason_comments, description="What the shopper said about it."
+    )
 
     @strawberry.field(description="The product; null when it is gone from the catalogue.")
     def product(self, info: Info) -> Later[Product | None]:
@@ -112,7 +161,7 @@ class SubscriptionContract(Node):
     @strawberry.field(description="The charge that is queued for it next.")
     def upcoming_charge(self, info: Info) -> Later[Charge | None]:
         found = info.context.subscriptions.upcoming_charges_by_subscription_id.load(self.row.id)
-        return found.then(lambda row: Charge.of(row) if row else None)
+        return found.then(lambda row: Charge(row=row) if row else None)
 
     @strawberry.field(description="Where it is delivered.")
     def address(self, info: Info) -> Later[Address | None]:
@@ -121,41 +170,11 @@ class SubscriptionContract(Node):
     @strawberry.field(description="What the bundle will contain; null for a subscription that is not a bundle.")
     def bundle_selection(self, info: Info) -> Later[BundleSelection | None]:
         found = info.context.bundles.selections_by_subscription_id.load(self.row.id)
-        return found.then(lambda row: BundleSelection.of(row) if row else None)
-
-    @classmethod
-    def of(cls, row: models.Subscription, shop_currency: str) -> Self:
-        return cls(
-            id=gid(RECHARGE, "SubscriptionContract", row.id),
-            status=SubscriptionStatus(row.status),
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            product_title=row.product_title,
-            variant_title=row.variant_title,
-            sku=row.sku,
-            quantity=row.quantity,
-            price=MoneyV2.of(row.price, row.presentment_currency or shop_currency),
-            properties=[Attribute.of(item) for item in row.properties],
-            delivery_interval=interval(row.order_interval_unit, row.order_interval_frequency),
-            charge_interval=interval(row.order_interval_unit, row.charge_interval_frequency),
-            day_of_month=row.order_day_of_month,
-            day_of_week=None if row.order_day_of_week is None else DayOfWeek(row.order_day_of_week),
-            charges_until_expiration=row.expire_after_specific_number_of_charges,
-            next_charge_date=row.next_charge_scheduled_at,
-            has_queued_charges=row.has_queued_charges,
-            is_prepaid=row.is_prepaid,
-            is_skippable=row.is_skippable,
-            is_swappable=row.is_swappable,
-            max_retries_reached=row.max_retries_reached,
-            cancelled_at=row.cancelled_at,
-            cancellation_reason=row.cancellation_reason,
-            cancellation_comments=row.cancellation_reason_comments,
-            row=row,
-        )
+        return found.then(lambda row: BundleSelection(row=row) if row else None)
 
 
 def subscription_by_id(info: Info, number: int) -> Deferred[SubscriptionContract | None]:
     """One of the viewer's subscriptions."""
     currency = info.context.shop.currency_code
     found = info.context.subscriptions.by_id.load(number)
-    return found.then(lambda row: SubscriptionContract.of(row, currency) if row else None)
+    return found.then(lambda row: SubscriptionContract(row=row, shop_currency=currency) if row else None)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from graphql import (
     GraphQLError,
-    GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -30,14 +29,17 @@ from .run import Run
 from .strawberry_internals import CAST_ATTRIBUTE, is_awaitable, plain_class
 
 if TYPE_CHECKING:  # shapes imports this module
-    from .shapes import Shapes
+    from .shapes import Shape, Shapes
 
 # Completes a value that is not awaited any more: returns the answer's value or a Pending, raises what failed.
 Complete: TypeAlias = Callable[[Any, Position, Run], Any]
 
-# Classes with values that were not awaited: a class's values are all awaited or none is, except for generators.
-_PLAIN: set[type] = set()
+# Classes whose values were neither awaited nor errors nor null: they are never, except for generators.
+PLAIN: set[type] = set()
+# Classes whose values call back.
+CALLING_BACK: set[type] = set()
 _MOST_CLASSES = 1_000
+_NEVER_PLAIN = (Exception, GeneratorType, type(None), type(Undefined))
 
 
 def awaiting(field: Field, complete: Complete, *, stray: bool = False) -> Complete:
@@ -48,15 +50,18 @@ def awaiting(field: Field, complete: Complete, *, stray: bool = False) -> Comple
 
     def maybe(value: Any, position: Position, run: Run) -> Any:
         class_ = type(value)
-        if class_ in _PLAIN:
+        if class_ in PLAIN:
             return complete(value, position, run)
         if class_ is CoroutineType or is_awaitable(value):
-            if getattr(value, SETTLED, False):
-                return complete(value.result(), position, run)
+            if hasattr(value, SETTLED):
+                if len(CALLING_BACK) < _MOST_CLASSES:
+                    CALLING_BACK.add(class_)
+                if value.is_settled:
+                    return complete(value.result(), position, run)
             run.stray = run.stray or stray
-            return Pending(run, field, position, complete, value)
-        if class_ is not GeneratorType and len(_PLAIN) < _MOST_CLASSES:
-            _PLAIN.add(class_)
+            return Pending(run, field, position, complete, value, class_ in CALLING_BACK)
+        if not issubclass(class_, _NEVER_PLAIN) and len(PLAIN) < _MOST_CLASSES:
+            PLAIN.add(class_)
         return complete(value, position, run)
 
     return maybe
@@ -77,22 +82,36 @@ def completion(shapes: Shapes, field: Field, type_: GraphQLOutputType) -> Comple
             raise value
         return present(value, position, run)
 
-    return complete
+    expected = _expected(shapes, field, inner)
+    if expected is None:
+        return complete
+    class_, shape, may_be_cast = expected
+
+    def build(value: Any, position: Position, run: Run) -> Any:
+        if type(value) is class_ and not (may_be_cast and hasattr(value, CAST_ATTRIBUTE)):
+            return shape.build(value, position, run)
+        return complete(value, position, run)
+
+    return build
 
 
 def _present(shapes: Shapes, field: Field, type_: GraphQLOutputType) -> Complete:
     if isinstance(type_, GraphQLList):
-        return _list(shapes, field, type_)
+        return listing(shapes, field, type_)
     if is_leaf_type(type_):
-        return _leaf(type_)
+        serialize = serializer(type_)
+        return lambda value, _position, _run: serialize(value)
     if is_abstract_type(type_):
         return shapes.abstract(field, type_)
     return _object(shapes, field, cast("GraphQLObjectType", type_))
 
 
-def _leaf(type_: GraphQLLeafType) -> Complete:
-    serialize = serializer(type_)
-    return lambda value, _position, _run: serialize(value)
+def _expected(shapes: Shapes, field: Field, type_: GraphQLOutputType) -> tuple[type, Shape, bool] | None:
+    """The class that an object type's values usually have, how they answer, and whether a cast has to be looked for."""
+    if not isinstance(type_, GraphQLObjectType):
+        return None
+    class_ = plain_class(type_)
+    return None if class_ is None else (class_, shapes.of(type_, field.nodes), type_.is_type_of is not None)
 
 
 def _object(shapes: Shapes, field: Field, type_: GraphQLObjectType) -> Complete:
@@ -124,38 +143,50 @@ def _object(shapes: Shapes, field: Field, type_: GraphQLObjectType) -> Complete:
     return checked
 
 
-def _list(shapes: Shapes, field: Field, type_: GraphQLList[Any]) -> Complete:
-    item_type: GraphQLOutputType = type_.of_type
-    item_nullable = not isinstance(item_type, GraphQLNonNull)
-    complete_item = awaiting(field, completion(shapes, field, item_type))
-    inner = item_type.of_type if isinstance(item_type, GraphQLNonNull) else item_type
-    class_ = plain_class(inner) if isinstance(inner, GraphQLObjectType) else None
-    shape = shapes.of(inner, field.nodes) if isinstance(inner, GraphQLObjectType) else None
+_NOTHING = (None, None, False)  # is expected
+# Completes items, and adds them to a list of the answer.
+Add: TypeAlias = Callable[[list[Any], Iterator[Any], Position, Run], None]
 
-    def add(out: list[Any], item: Any, position: Position, run: Run) -> None:
-        at = (position, len(out), None, item_nullable)
-        try:
-            if shape is not None and type(item) is class_ and getattr(item, CAST_ATTRIBUTE, None) is None:
-                done: Any = shape.build(item, at, run)
-            else:
-                done = complete_item(item, at, run)
-        except Exception as error:  # noqa: BLE001 - whatever fails below an item is the item's error
-            run.absorb(field, error, at)
-            done = None
-        out.append(done)
-        if type(done) is Pending:
-            done.box = out
+
+def _adding(shapes: Shapes, field: Field, item_type: GraphQLOutputType) -> Add:
+    nullable = not isinstance(item_type, GraphQLNonNull)
+    complete = awaiting(field, completion(shapes, field, item_type))
+    inner = item_type.of_type if isinstance(item_type, GraphQLNonNull) else item_type
+    class_, shape, may_be_cast = cast("tuple[type | None, Any, bool]", _expected(shapes, field, inner) or _NOTHING)
+
+    def add(out: list[Any], items: Iterator[Any], position: Position, run: Run) -> None:
+        for item in items:
+            at = (position, len(out), None, nullable)
+            try:
+                if type(item) is class_ and not (may_be_cast and hasattr(item, CAST_ATTRIBUTE)):
+                    done: Any = shape.build(item, at, run)
+                else:
+                    done = complete(item, at, run)
+            except Exception as error:  # noqa: BLE001 - whatever fails below an item is the item's error
+                run.absorb(field, error, at)
+                done = None
+            out.append(done)
+            if type(done) is Pending:
+                done.box = out
+
+    return add
+
+
+def listing(shapes: Shapes, field: Field, type_: GraphQLList[Any]) -> Complete:
+    """How values of a list type are completed that are there, and no exceptions."""
+    add = _adding(shapes, field, type_.of_type)
 
     def complete(value: Any, position: Position, run: Run) -> Any:
-        if hasattr(value, "__aiter__"):
-            return _iterating(field, add, value, position, run)
-        if type(value) is not list and not _is_iterable(value):
-            raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.parent}.{field.name}'.")
+        if type(value) is not list:
+            if hasattr(value, "__aiter__"):
+                return _iterating(field, add, value, position, run)
+            if not _is_iterable(value):
+                message = f"Expected Iterable, but did not find one for field '{field.parent}.{field.name}'."
+                raise GraphQLError(message)
         out: list[Any] = []
         items = iter(value)
         try:
-            for item in items:
-                add(out, item, position, run)
+            add(out, items, position, run)
         except Exception:
             # What the items before wait for has nowhere to land, and those behind are never looked at.
             run.bubbled = True
@@ -171,9 +202,7 @@ def _is_iterable(value: Any) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, (bytearray, bytes, str, memoryview, Mapping))
 
 
-def _iterating(
-    field: Field, add: Callable[[list[Any], Any, Position, Run], None], value: Any, position: Position, run: Run
-) -> Pending:
+def _iterating(field: Field, add: Add, value: Any, position: Position, run: Run) -> Pending:
     # Items are completed as they come, and what they wait for is started when the last has come.
     waiting: list[Pending] = []
     run.held.append(waiting)
@@ -189,7 +218,7 @@ def _iterating(
                     return out
                 queue, run.queue = run.queue, deque()
                 try:
-                    add(out, item, position, run)
+                    add(out, iter((item,)), position, run)
                 finally:
                     waiting.extend(run.queue)
                     run.queue = queue

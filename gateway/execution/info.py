@@ -28,12 +28,14 @@ if TYPE_CHECKING:  # run imports this module's neighbours
 class ResolveInfo:
     """Has every attribute of graphql-core's info, as Strawberry fills them; it is not a tuple."""
 
-    __slots__ = ("_field", "_position", "_run")
+    __slots__ = ("_field", "_position", "_run", "context")
 
     def __init__(self, run: Run, field: Field, position: Position) -> None:
         self._run = run
         self._field = field
         self._position = position
+        self.context: Any = run.context
+        """The caller's context; what most resolvers want, and so no property."""
 
     @property
     def field_name(self) -> str:
@@ -84,11 +86,6 @@ class ResolveInfo:
     def variable_values(self) -> dict[str, Any]:
         """Coerced variables by name."""
         return self._run.variables.coerced
-
-    @property
-    def context(self) -> Any:
-        """The caller's context."""
-        return self._run.context
 
     @property
     def is_awaitable(self) -> Callable[[Any], bool]:

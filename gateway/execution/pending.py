@@ -46,6 +46,7 @@ class Pending(Coroutine[Any, Any, Any]):
         position: Position,
         complete: Callable[[Any, Position, Run], Any],
         awaitable: Any,
+        is_calling_back: bool = False,
     ) -> None:
         self.run = run
         self.field = field
@@ -57,7 +58,12 @@ class Pending(Coroutine[Any, Any, Any]):
         self._first: Any = _RUNNING
         # A resolver's context variables are seen by the resolvers below it, and by nobody beside it.
         self._context: Context = copy_context()
-        run.queue.append(self)
+        if is_calling_back and not run.held:
+            # Nothing has to begin: it says by itself when it is there.
+            run.live.add(self)
+            awaitable.listen(self._settled)
+        else:
+            run.queue.append(self)
 
     def start(self) -> None:
         """Begin; a value that needs no waiting is in its place when this returns."""
@@ -123,18 +129,22 @@ class Pending(Coroutine[Any, Any, Any]):
     def _land(self, value: Any) -> None:
         run = self.run
         self.task = None  # the task knows this as its coroutine: without the circle both go at once
-        if self not in run.live:
+        live = run.live
+        if self not in live:
             dispose(value)
             return
-        run.live.discard(self)
+        live.remove(self)
         if run.bubbled and not run.holds(self):
             dispose(value)
             return
+        run.is_building = True
         try:
             result = self._complete(value, self.position, run)
         except Exception as error:  # noqa: BLE001 - whatever fails below a field is the field's error
             run.fail(self, error)
             return
+        finally:
+            run.is_building = False
         if type(result) is Pending:
             result.box = self.box
         self.box[self.position[1]] = result
@@ -172,6 +182,11 @@ class Pending(Coroutine[Any, Any, Any]):
 
     def _settled(self, awaitable: Any) -> None:
         run = self.run
+        if run.is_building:
+            # A resolver has settled it: the place that it goes to may still be in the making.
+            run.live.discard(self)
+            run.queue.append(self)
+            return
         try:
             self._context.run(self._take, awaitable)
             if run.queue or run.bubbled or not run.live:

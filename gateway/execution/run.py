@@ -34,6 +34,7 @@ class Run:
         "data",
         "errors",
         "held",
+        "is_building",
         "live",
         "loop",
         "operation",
@@ -72,6 +73,7 @@ class Run:
         self.stray = False
         self._abandoned: list[asyncio.Task[Any]] = []
         self.bubbled = False
+        self.is_building = False  # so that nothing lands meanwhile
         self._sweeping = False
         self._done: asyncio.Future[None] | None = None
 
@@ -97,12 +99,15 @@ class Run:
         return ExecutionResult(answer, self.errors or None)
 
     def _first(self, step: Build) -> dict[str, Any] | None:
+        self.is_building = True
         try:
             part: dict[str, Any] = step(self.root, None, self)
         except GraphQLError as error:
             self.errors.append(error)
             self.bubbled = True
             return None
+        finally:
+            self.is_building = False
         return part
 
     def absorb(self, field: Field, error: Exception, position: Position) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
     FieldNode,
+    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -20,11 +21,12 @@ from graphql import (
 )
 
 from .calls import caller
-from .completion import awaiting, completion
+from .completion import CALLING_BACK, PLAIN, Complete, awaiting, completion, listing
 from .fields import Field
-from .leaves import member_names, unchanged
+from .info import ResolveInfo
+from .leaves import member_names, serializer, unchanged
 from .pending import Pending
-from .strawberry_internals import CAST_ATTRIBUTE, attribute_of, plain_class, resolver_of
+from .strawberry_internals import CAST_ATTRIBUTE, INFO_CALL, attribute_of, plain_class, resolver_of
 
 if TYPE_CHECKING:  # shapes imports this module
     from .shapes import Build, Shapes
@@ -49,7 +51,13 @@ class _Writer:
     def __init__(self, shapes: Shapes, on: GraphQLObjectType) -> None:
         self._shapes = shapes
         self._on = on
-        self._names: dict[str, Any] = {"Pending": Pending, "adopt": adopt}
+        self._names: dict[str, Any] = {
+            "Info": ResolveInfo,
+            "Pending": Pending,
+            "adopt": adopt,
+            "calling_back": CALLING_BACK,
+            "plain": PLAIN,
+        }
         self._lines: list[str] = []
         self._items: list[str] = []
         self._may_wait: list[str] = []
@@ -76,53 +84,66 @@ class _Writer:
         ]
 
     def _value(self, number: int, value: str, field: Field, place: str) -> list[str]:
-        expression, is_attribute = self._expression(number, field)
+        expression, is_attribute = self._expression(number, field, place)
         if expression is None:
             self._may_wait.append(value)
             self._names[f"c{number}"] = caller(self._shapes, field)
             return [f"{value} = c{number}(src, {place}, run)"]
         type_ = field.definition.type
+        complete = completion(self._shapes, field, type_)
         inner: GraphQLOutputType = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
         test = unchanged(inner, value) if is_leaf_type(inner) else None
         stray = is_attribute and test is not None
         if not stray:
             self._may_wait.append(value)
-        self._names[f"c{number}"] = awaiting(field, completion(self._shapes, field, type_), stray=stray)
-        call = f"{value} = c{number}({value}, {place}, run)"
-        present = f"{value} is not None and " if field.nullable else ""
-        lines = [f"{value} = {expression}"]
-        class_ = plain_class(inner) if is_object_type(inner) else None
-        names = member_names(inner) if is_enum_type(inner) else None
+        self._names[f"c{number}"] = awaiting(field, complete, stray=stray)
+        cases = [] if is_attribute else [self._later(number, value, place, complete)]
         if test is not None:
-            lines += [f"if {present}not ({test}):", f"    {call}"]
-        elif names is not None:
+            cases.append((test, ["pass"]))
+        else:
+            cases.append(self._usual(number, value, field, inner, place))
+        if field.nullable:
+            cases.insert(len(cases) - 1 if test is None else 0, (f"{value} is None", ["pass"]))
+        lines = [f"{value} = {expression}"]
+        for index, (condition, then) in enumerate(cases):
+            lines += [f"{'elif' if index else 'if'} {condition}:", *(f"    {line}" for line in then)]
+        return [*lines, "else:", f"    {value} = c{number}({value}, {place}, run)"]
+
+    def _later(self, number: int, value: str, place: str, complete: Complete) -> tuple[str, list[str]]:
+        """A value that calls back."""
+        self._names[f"d{number}"] = complete
+        return f"type({value}) in calling_back", [
+            f"if {value}.is_settled:",
+            f"    {value} = d{number}({value}.result(), {place}, run)",
+            "else:",
+            f"    {value} = Pending(run, f{number}, {place}, d{number}, {value}, True)",
+        ]
+
+    def _usual(
+        self, number: int, value: str, field: Field, type_: GraphQLOutputType, place: str
+    ) -> tuple[str, list[str]]:
+        """The values that most often come, and what becomes of them."""
+        if isinstance(type_, GraphQLList):
+            self._names[f"l{number}"] = listing(self._shapes, field, type_)
+            return f"type({value}) is list", [f"{value} = l{number}({value}, {place}, run)"]
+        if is_enum_type(type_) and (names := member_names(type_)) is not None:
             # Members whose name in the answer is known by now; the first of each goes through its serializer.
             self._names[f"k{number}"], self._names[f"n{number}"] = names
-            lines += [
-                f"if type({value}) is k{number} and {value}._name_ in n{number}:",
-                f"    {value} = n{number}[{value}._name_]",
-                f"elif {value} is not None:" if field.nullable else "else:",
-                f"    {call}",
+            return f"type({value}) is k{number} and {value}._name_ in n{number}", [
+                f"{value} = n{number}[{value}._name_]"
             ]
-        elif class_ is not None:
+        if is_leaf_type(type_):
+            self._names[f"s{number}"] = serializer(type_)
+            return f"type({value}) in plain", [f"{value} = s{number}({value})"]
+        if is_object_type(type_) and (class_ := plain_class(type_)) is not None:
             self._names[f"k{number}"] = class_
-            self._names[f"b{number}"] = self._shapes.of(cast("GraphQLObjectType", inner), field.nodes)
-            cast_away = f" and getattr({value}, {CAST_ATTRIBUTE!r}, None) is None"
-            lines += [
-                f"if type({value}) is k{number}{cast_away if self._checks(inner) else ''}:",
-                f"    {value} = b{number}.build({value}, {place}, run)",
-                f"elif {value} is not None:" if field.nullable else "else:",
-                f"    {call}",
-            ]
-        else:
-            lines += [f"if {value} is not None:", f"    {call}"] if field.nullable else [call]
-        return lines
+            self._names[f"b{number}"] = self._shapes.of(type_, field.nodes)
+            as_itself = f" and not hasattr({value}, {CAST_ATTRIBUTE!r})" if type_.is_type_of is not None else ""
+            return f"type({value}) is k{number}{as_itself}", [f"{value} = b{number}.build({value}, {place}, run)"]
+        self._names[f"d{number}"] = completion(self._shapes, field, field.definition.type)
+        return f"type({value}) in plain", [f"{value} = d{number}({value}, {place}, run)"]
 
-    @staticmethod
-    def _checks(type_: GraphQLOutputType) -> bool:
-        return cast("GraphQLObjectType", type_).is_type_of is not None
-
-    def _expression(self, number: int, field: Field) -> tuple[str | None, bool]:
+    def _expression(self, number: int, field: Field, place: str) -> tuple[str | None, bool]:
         """Source of the field's value, where a caller is not needed, and whether it is a plain attribute."""
         attribute = attribute_of(field.definition)
         if attribute is not None:
@@ -132,12 +153,16 @@ class _Writer:
             self._names[f"r{number}"] = read
             return f"r{number}(src, {name!r})", True
         direct = resolver_of(self._shapes.strawberry_schema, field.definition)
-        if direct is None or direct.is_async or direct.has_arguments or direct.info_name:
+        if direct is None or direct.is_async or direct.has_arguments:
             return None, False
         self._names[f"r{number}"] = direct.function
-        sources = ["src"] if direct.takes_self else []
-        sources += [f"{name}=src" for name in direct.source_names]
-        return f"r{number}({', '.join(sources)})", False
+        given = ["src"] if direct.takes_self else []
+        given += [f"{name}=src" for name in direct.source_names]
+        if direct.info_name is not None:
+            self._names[f"i{number}"], self._names[f"o{number}"] = direct.make_info, direct.field
+            info = INFO_CALL.format(make=f"i{number}", raw=f"Info(run, f{number}, {place})", field=f"o{number}")
+            given.append(f"{direct.info_name}={info}")
+        return f"r{number}({', '.join(given)})", False
 
     def function(self) -> Build:
         waits = [

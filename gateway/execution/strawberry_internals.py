@@ -25,6 +25,8 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.graphql import OperationType
 
 CAST_ATTRIBUTE = TYPE_CAST_ATTRIBUTE
+INFO_CALL = "{make}(_raw_info={raw}, _field={field})"
+"""How an `Info` is made; Strawberry names both parameters with an underscore, and there is no other way."""
 is_awaitable = optimized_is_awaitable
 
 
@@ -128,7 +130,7 @@ class DirectResolver:
 
     def info(self, raw: object) -> Any:
         """The `Info` that the schema is configured to hand to resolvers."""
-        # Strawberry names both parameters with an underscore, and there is no other way to make one.
+        # As INFO_CALL.
         return self.make_info(_raw_info=raw, _field=self.field)
 
     def convert(self, values: dict[str, Any], info: Any) -> dict[str, Any]:

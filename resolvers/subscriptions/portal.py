@@ -1,5 +1,6 @@
 """What a merchant's portal lets shoppers change."""
 
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
@@ -61,19 +62,24 @@ class StoreSettings(msgspec.Struct, frozen=True):
 
     def allows(self, change: Change) -> bool:
         """Whether shoppers may do it."""
-        portal, own = self.customer_portal, self.customer_portal.subscription
-        frequency = str(own.edit_order_frequency).lower()
-        return {
-            "skip": bool(own.skip_scheduled_order),
-            "cancel": bool(own.cancel_subscription),
-            "reactivate": bool(own.reactivate_subscription),
-            "reschedule": bool(own.edit_scheduled_date),
-            "swap the variant of": bool(own.change_variant),
-            "swap the product of": bool(own.change_product),
-            "change the quantity of": bool(own.change_quantity),
-            # Recharge types this one flag as a string: any interval, or those of the product's plans.
-            "change the plan of": frequency in {"true", "1", "any", "yes", "plan"},
-            "change the interval of": frequency in {"true", "1", "any", "yes"},
-            "add to": bool(portal.onetime.enabled),
-            "change the discount of": bool(portal.discount_input),
-        }[change]
+        return _ALLOWED[change](self.customer_portal)
+
+
+def _frequencies(portal: PortalSettings) -> str:
+    """Recharge types this one flag as a string: any interval, or those of the product's plans."""
+    return str(portal.subscription.edit_order_frequency).lower()
+
+
+_ALLOWED: Mapping[Change, Callable[[PortalSettings], bool]] = {
+    "skip": lambda portal: bool(portal.subscription.skip_scheduled_order),
+    "cancel": lambda portal: bool(portal.subscription.cancel_subscription),
+    "reactivate": lambda portal: bool(portal.subscription.reactivate_subscription),
+    "reschedule": lambda portal: bool(portal.subscription.edit_scheduled_date),
+    "swap the variant of": lambda portal: bool(portal.subscription.change_variant),
+    "swap the product of": lambda portal: bool(portal.subscription.change_product),
+    "change the quantity of": lambda portal: bool(portal.subscription.change_quantity),
+    "change the plan of": lambda portal: _frequencies(portal) in {"true", "1", "any", "yes", "plan"},
+    "change the interval of": lambda portal: _frequencies(portal) in {"true", "1", "any", "yes"},
+    "add to": lambda portal: bool(portal.onetime.enabled),
+    "change the discount of": lambda portal: bool(portal.discount_input),
+}

@@ -110,6 +110,36 @@ def test_no_tasks() -> None:
     assert later.tasks == [1, 1, 1]
 
 
+class Switch:
+    """Something that one field waits for and another settles."""
+
+    def __init__(self) -> None:
+        self.light: Deferred[int] = Deferred()
+
+
+@strawberry.type
+class Switches:
+    """Fields that settle each other."""
+
+    @strawberry.field
+    def light(self, info: strawberry.Info[Switch, None]) -> Later[int]:
+        """Waits."""
+        return info.context.light
+
+    @strawberry.field
+    def press(self, info: strawberry.Info[Switch, None]) -> int:
+        """Settles it while the object that it belongs to is being built."""
+        info.context.light.set(7)
+        return 1
+
+
+async def test_settled_by_a_sibling_before_its_place_is_there() -> None:
+    """A value may be there before the object that it goes into."""
+    schema = strawberry.Schema(Switches)
+    request = Request(schema, parse("{ a: light press b: light }"), {}, context=Switch)
+    assert (await demand_same(request)).data == {"a": 7, "press": 1, "b": 7}
+
+
 async def test_what_comes_after_the_operation_was_left_goes_nowhere() -> None:
     """The one who asked is gone; settling its values is harmless."""
     never: Deferred[Any] = Deferred()
