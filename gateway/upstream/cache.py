@@ -3,9 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import Collection, Coroutine, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 from gateway.errors import BackendError, BackendRejected
 from gateway.metrics import LookupMetrics
@@ -34,6 +35,36 @@ REVALIDATING = "REVALIDATING"
 
 Keep = Literal["all", "public", "nothing"]
 """Which answers are kept."""
+
+Found = Callable[[Mapping[Ask[Any], Any]], None]
+"""Is told what was found. What is left out does not exist."""
+
+
+class Looking(Protocol):
+    """A look-up under way."""
+
+    def cancel(self) -> object:
+        """Give it up, and tell nobody."""
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """One batch of asks of one request, and what has been found of them."""
+
+    kind: Kind[Any, Any, Any]
+    asks: Sequence[Ask[Any]]
+    deadline: Deadline
+    journal: Journal
+    tell: Found
+    is_fresh: bool = False
+    """Nothing that may be out of date is good enough."""
+    found: dict[Ask[Any], Any] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> Policy:
+        """How long answers are kept: this is for look-ups that have one."""
+        assert self.kind.policy is not None  # noqa: S101  # for mypy
+        return self.kind.policy
 
 
 class Cache:
@@ -96,40 +127,59 @@ class Cache:
         self._memory.purge(tags)
         self._coalescer.wrote(shop, customer_id)
 
-    async def fetch(
-        self, kind: Kind[K, Any, V], asks: Sequence[Ask[K]], deadline: Deadline, journal: Journal, *, is_fresh: bool
-    ) -> Mapping[Ask[K], V | Exception]:
-        """Look asks up. What is left out does not exist."""
+    def look_up(self, reading: Reading) -> Looking | None:
+        """Look asks up, and tell what was found: later, or at once where all of it is at hand.
+
+        Returns:
+            What it can be cancelled with; None where it is over.
+        """
+        kind, journal = reading.kind, reading.journal
         policy = kind.policy
         if policy is None or not policy.is_public:
             journal.is_private = True
-            if policy is None or is_fresh or self._keep != "all":
-                return await self._coalescer.fetch(kind, asks, deadline, journal)
+            if policy is None or reading.is_fresh or self._keep != "all":
+                return self._coalescer.look_up(kind, reading.asks, reading.deadline, journal, reading.tell)
         elif self._keep == "nothing":
             journal.read_public(time.monotonic(), 0.0, ())
-            return await self._coalescer.fetch(kind, asks, deadline, journal)
-        found: dict[Ask[K], V | Exception] = {}
-        missing = [ask for ask in asks if not self._is_kept(kind, policy, ask, journal, found, is_fresh=is_fresh)]
-        elsewhere = len(missing)
+            return self._coalescer.look_up(kind, reading.asks, reading.deadline, journal, reading.tell)
+        missing = self._missing(reading, reading.asks)
         if missing and self._shared is not None and policy.is_public:
-            for ask, (value, age) in (await self._shared.get(kind, missing)).items():
-                known = self._memory.get(kind, ask)
-                asked_seconds = time.monotonic() - age
-                if known is None or known.asked_seconds < asked_seconds:
-                    self._memory.put(kind, ask, value, asked_seconds)
-            missing = [
-                ask for ask in missing if not self._is_kept(kind, policy, ask, journal, found, is_fresh=is_fresh)
-            ]
+            return self._own(self._look_elsewhere(reading, self._shared, missing))
+        self._count(reading, redis=0, backend=len(missing))
+        if missing:
+            return self._ask(reading, missing)
+        reading.tell(reading.found)
+        return None
+
+    async def _look_elsewhere(self, reading: Reading, shared: SharedCache, missing: Sequence[Ask[Any]]) -> None:
+        """The same for what this process does not have, but Redis may."""
+        kind = reading.kind
+        for ask, (value, age) in (await shared.get(kind, missing)).items():
+            known = self._memory.get(kind, ask)
+            asked_seconds = time.monotonic() - age
+            if known is None or known.asked_seconds < asked_seconds:
+                self._memory.put(kind, ask, value, asked_seconds)
+        asking = self._missing(reading, missing)
+        self._count(reading, redis=len(missing) - len(asking), backend=len(asking))
+        if asking:
+            asked_seconds = time.monotonic()
+            answers = await self._coalescer.fetch(kind, asking, reading.deadline, reading.journal)
+            self._take(reading, asking, asked_seconds, answers)
+        reading.tell(reading.found)
+
+    def _missing(self, reading: Reading, asks: Sequence[Ask[Any]]) -> list[Ask[Any]]:
+        """Those of which nothing good enough is kept; the others are among what is found."""
+        return [ask for ask in asks if not self._is_kept(reading, ask)]
+
+    def _count(self, reading: Reading, *, redis: int, backend: int) -> None:
+        asks = reading.asks
         self._metrics.answered(
             asks[0].tenant.service,
-            kind.path,
-            memory=len(asks) - elsewhere,
-            redis=elsewhere - len(missing),
-            backend=len(missing),
+            reading.kind.path,
+            memory=len(asks) - redis - backend,
+            redis=redis,
+            backend=backend,
         )
-        if missing:
-            await self._ask(kind, policy, missing, deadline, journal, found, is_fresh=is_fresh)
-        return found
 
     def known(self, kind: Kind[K, Any, V], ask: Ask[K], journal: Journal) -> V | None:
         """A public answer that is at hand and fresh; None where one has to look for it."""
@@ -143,17 +193,9 @@ class Cache:
         self._metrics.at_hand[ask.tenant.backend.service, kind.path] += 1
         return entry.value
 
-    def _is_kept(
-        self,
-        kind: Kind[K, Any, V],
-        policy: Policy,
-        ask: Ask[K],
-        journal: Journal,
-        found: dict[Ask[K], V | Exception],
-        *,
-        is_fresh: bool,
-    ) -> bool:
+    def _is_kept(self, reading: Reading, ask: Ask[Any]) -> bool:
         """Whether what is kept is good enough; then it is among what is found."""
+        kind, policy = reading.kind, reading.policy
         entry = self._memory.get(kind, ask)
         if entry is None:
             return False
@@ -163,7 +205,7 @@ class Cache:
             if age > min(ABSENT_SECONDS, policy.fresh_seconds):
                 return False
         elif age > policy.fresh_seconds:
-            if is_fresh:
+            if reading.is_fresh:
                 return False
             if age <= policy.revalidating_seconds:
                 if now >= entry.retry_seconds:
@@ -173,55 +215,42 @@ class Cache:
                 reason = entry.failure
             else:
                 return False
-            journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, reason))
-        self._give(policy, ask, entry, journal, found)
+            reading.journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, reason))
+        _give(reading, ask, entry)
         return True
 
-    async def _ask(
-        self,
-        kind: Kind[K, Any, V],
-        policy: Policy,
-        asks: Sequence[Ask[K]],
-        deadline: Deadline,
-        journal: Journal,
-        found: dict[Ask[K], V | Exception],
-        *,
-        is_fresh: bool,
-    ) -> None:
-        """Ask the backend; keep what it says, or make do with what is kept where it fails."""
+    def _ask(self, reading: Reading, asks: Sequence[Ask[Any]]) -> Looking:
+        """Ask the backend, and tell what was found."""
         asked_seconds = time.monotonic()
-        answers = await self._coalescer.fetch(kind, asks, deadline, journal)
-        kept: dict[Ask[K], V | None] = {}
+
+        def answered(answers: Mapping[Ask[Any], Any]) -> None:
+            self._take(reading, asks, asked_seconds, answers)
+            reading.tell(reading.found)
+
+        return self._coalescer.look_up(reading.kind, asks, reading.deadline, reading.journal, answered)
+
+    def _take(
+        self, reading: Reading, asks: Sequence[Ask[Any]], asked_seconds: float, answers: Mapping[Ask[Any], Any]
+    ) -> None:
+        """Keep what the backend says, or make do with what is kept where it fails."""
+        kind, policy = reading.kind, reading.policy
+        kept: dict[Ask[Any], Any] = {}
         for ask in asks:
             outcome = answers.get(ask)
             if not isinstance(outcome, Exception):
                 kept[ask] = outcome
-                self._give(policy, ask, self._memory.put(kind, ask, outcome, asked_seconds), journal, found)
+                _give(reading, ask, self._memory.put(kind, ask, outcome, asked_seconds))
                 continue
-            entry = None if is_fresh or not _is_outage(outcome) else self._memory.get(kind, ask)
+            entry = None if reading.is_fresh or not _is_outage(outcome) else self._memory.get(kind, ask)
             age = asked_seconds - entry.asked_seconds if entry else 0.0
             if entry is None or entry.value is None or age > policy.on_error_seconds:
-                found[ask] = outcome
+                reading.found[ask] = outcome
                 continue
             _failed(entry, outcome)
-            journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, entry.failure))
-            self._give(policy, ask, entry, journal, found)
+            reading.journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, entry.failure))
+            _give(reading, ask, entry)
         if kept:
             self._share(kind, policy, kept, asked_seconds)
-
-    def _give(
-        self,
-        policy: Policy,
-        ask: Ask[K],
-        entry: Entry[V],
-        journal: Journal,
-        found: dict[Ask[K], V | Exception],
-    ) -> None:
-        if entry.value is not None:
-            found[ask] = entry.value
-        if policy.is_public:
-            fresh = policy.fresh_seconds if entry.value is not None else min(ABSENT_SECONDS, policy.fresh_seconds)
-            journal.read_public(entry.asked_seconds, fresh, entry.tags)
 
     def _refresh(self, kind: Kind[K, Any, V], policy: Policy, ask: Ask[K], entry: Entry[V]) -> None:
         """Look a value up anew, with nobody waiting; one refresh a value at a time, over all processes."""
@@ -274,10 +303,21 @@ class Cache:
     def _has_changed(self, kind: Kind[K, Any, Any], ask: Ask[K], since_seconds: float) -> bool:
         return self._memory.has_changed(kind.tags(ask), since_seconds)
 
-    def _own(self, work: Coroutine[Any, Any, None]) -> None:
+    def _own(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _give(reading: Reading, ask: Ask[Any], entry: Entry[Any]) -> None:
+    """What is kept is what was found."""
+    policy = reading.policy
+    if entry.value is not None:
+        reading.found[ask] = entry.value
+    if policy.is_public:
+        fresh = policy.fresh_seconds if entry.value is not None else min(ABSENT_SECONDS, policy.fresh_seconds)
+        reading.journal.read_public(entry.asked_seconds, fresh, entry.tags)
 
 
 def _is_outage(failure: Exception) -> bool:

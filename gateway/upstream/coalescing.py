@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import structlog
 
@@ -32,20 +34,94 @@ SCOPES_KEPT = 10_000
 """How many shoppers' latest writes are remembered; a look-up is over long before so many others have written."""
 SPLITS_A_FLIGHT = 16
 """Most further calls to find out which keys a refusal was about. Where it was about all of them, none of them helps."""
+_NOT_YET = object()
+"""In the place of an outcome; None is one."""
 _SPLIT_STATUSES = frozenset({400, 404, 413, 414, 422})
 """Refusals that one key can be the cause of."""
+_at_seconds = attrgetter("at_seconds")
+
+
+Found = Callable[[Mapping[Ask[Any], Any]], None]
+"""Is told what was found, in the context of whoever asked. What is left out does not exist."""
+
+
+class Waiter:
+    """One request that waits for some asks, until all of them are answered or its deadline has passed."""
+
+    __slots__ = ("_coalescer", "_context", "_found", "_left", "_seats", "deadline", "journal")
+
+    def __init__(self, coalescer: "Coalescer", deadline: Deadline, journal: Journal, found: Found) -> None:
+        self.deadline = deadline
+        self.journal = journal
+        self._coalescer = coalescer
+        self._context = copy_context()
+        self._found: Found | None = found
+        self._seats: dict[Ask[Any], _Seat] = {}
+        self._left = 0
+
+    def cancel(self) -> None:
+        """Wait no more, and tell nobody."""
+        self._found = None
+        self._leave()
+
+    def take(self, ask: Ask[Any], seat: "_Seat") -> None:
+        """Wait for one more."""
+        self._seats[ask] = seat
+        self._left += 1
+
+    def arrived(self) -> None:
+        """One of the seats has its outcome."""
+        self._left -= 1
+        if not self._left:
+            self._coalescer.waits.discard(self)
+            self._end_soon()
+
+    def time_is_over(self) -> None:
+        """Make do with what has been found until now."""
+        self._end_soon()
+        self._leave()
+
+    def _end_soon(self) -> None:
+        # Never in the turn of whoever brought the outcome: what one request makes of it must not be able to cost the
+        # others theirs, and logs in its own context.
+        asyncio.get_running_loop().call_soon(self._end, context=self._context)
+
+    def _end(self) -> None:
+        tell, self._found = self._found, None
+        if tell is None:
+            return
+        found: dict[Ask[Any], Any] = {}
+        for ask, seat in self._seats.items():
+            outcome = seat.outcome
+            if outcome is _NOT_YET:
+                found[ask] = BackendTimeout(ask.tenant.service, cause="no answer before the operation's deadline")
+            elif outcome is not None:
+                found[ask] = outcome
+        self._seats = {}
+        tell(found)
+
+    def _leave(self) -> None:
+        self._coalescer.waits.discard(self)
+        for seat in self._seats.values():
+            if seat.outcome is _NOT_YET and self in seat.waiters:
+                self._coalescer.leave(self, seat)
 
 
 @dataclass(slots=True, eq=False)
-class _Seat(Generic[V]):
+class _Seat:
     """One ask on its way, and who waits for it."""
 
     identity: tuple[Kind[Any, Any, Any], Ask[Any], int]
-    outcome: Deferred[V | Exception | None]
-    deadline: Deadline
-    journals: list[Journal]
-    waiting: int = 1
+    waiters: list[Waiter] = field(default_factory=list)
+    outcome: Any = _NOT_YET
     flight: "_Flight | None" = None
+
+    def settle(self, outcome: object) -> None:
+        """Tell all who wait. None is for what does not exist."""
+        self.outcome = outcome
+        waiters, self.waiters = self.waiters, []
+        for waiter in waiters:
+            waiter.arrived()
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +129,7 @@ class _Flight:
     """A look-up under way."""
 
     calls: Calls
-    seats: dict[Ask[Any], _Seat[Any]]
+    seats: dict[Ask[Any], _Seat]
     task: asyncio.Task[None] | None = None
     holds_a_slot: bool = True
     splits: int = 0
@@ -63,7 +139,7 @@ class _Flight:
 class _Lane:
     """Asks that may travel together."""
 
-    pending: dict[Ask[Any], _Seat[Any]] = field(default_factory=dict)
+    pending: dict[Ask[Any], _Seat] = field(default_factory=dict)
     busy: int = 0
     is_leaving: bool = False
     """The pending ones leave at the end of this turn of the loop."""
@@ -85,11 +161,11 @@ class Coalescer:
         self._calls_at_once = calls_at_once
         self._metrics = metrics or LookupMetrics()
         self._lanes: dict[Hashable, _Lane] = {}
-        self._seats: dict[tuple[Kind[Any, Any, Any], Ask[Any], int], _Seat[Any]] = {}
+        self._seats: dict[tuple[Kind[Any, Any, Any], Ask[Any], int], _Seat] = {}
         self._writes: OrderedDict[tuple[str, int | None], int] = OrderedDict()
         self._written = 0
         self._flying: set[asyncio.Task[None]] = set()
-        self._waits = Waits()
+        self.waits = Waits()
 
     async def __aenter__(self) -> Self:
         return self
@@ -121,46 +197,55 @@ class Coalescer:
         """From now on nobody joins any look-up that began before: something changed, and it may not know of it."""
         self._seats.clear()
 
+    def look_up(
+        self, kind: Kind[K, Any, Any], asks: Sequence[Ask[K]], deadline: Deadline, journal: Journal, found: Found
+    ) -> Waiter:
+        """Look asks up, together with whatever else is asked for now.
+
+        Args:
+            kind: What is looked up.
+            asks: At least one.
+            deadline: When what has no answer yet counts as a time-out.
+            journal: Where calls and times are written down.
+            found: Is told, in a later turn of the loop; once, unless the waiter is cancelled before.
+
+        Returns:
+            To cancel it with.
+        """
+        waiter = Waiter(self, deadline, journal, found)
+        for ask in asks:
+            waiter.take(ask, self._seat(kind, ask, waiter))
+        self.waits.add(waiter)
+        return waiter
+
     async def fetch(
         self, kind: Kind[K, Any, V], asks: Sequence[Ask[K]], deadline: Deadline, journal: Journal
     ) -> Mapping[Ask[K], V | Exception]:
-        """Look asks up, together with whatever else is asked for now. What is left out does not exist."""
-        seats = {ask: self._seat(kind, ask, deadline, journal) for ask in asks}
+        """The same for those who await it."""
+        found: Deferred[Mapping[Ask[K], V | Exception]] = Deferred()
+        waiter = self.look_up(kind, asks, deadline, journal, found.set)
         try:
-            await self._waits.until_settled([seat.outcome for seat in seats.values()], deadline)
+            return await found
         finally:
-            for seat in seats.values():
-                self._leave(seat)
-        found: dict[Ask[K], V | Exception] = {}
-        for ask, seat in seats.items():
-            if not seat.outcome.is_settled:
-                found[ask] = BackendTimeout(ask.tenant.service, cause="no answer before the operation's deadline")
-            elif (outcome := seat.outcome.result()) is not None:
-                found[ask] = outcome
-        return found
+            waiter.cancel()
 
-    def _seat(self, kind: Kind[K, Any, V], ask: Ask[K], deadline: Deadline, journal: Journal) -> _Seat[V]:
+    def _seat(self, kind: Kind[K, Any, Any], ask: Ask[K], waiter: Waiter) -> _Seat:
         """The seat of an ask: that of an equal one on its way, or a new one."""
         written = self._writes.get((ask.tenant.shop, ask.customer_id), 0) if self._writes else 0
         identity = (kind, ask, written)
-        seat: _Seat[V] | None = self._seats.get(identity)
+        seat = self._seats.get(identity)
         if seat is not None:
-            seat.waiting += 1
+            seat.waiters.append(waiter)
             if seat.flight is not None:
-                seat.flight.calls.join(deadline, journal)
-            else:
-                seat.journals.append(journal)
-                seat.deadline = max(seat.deadline, deadline, key=lambda each: each.at_seconds)
+                seat.flight.calls.join(waiter.deadline, waiter.journal)
             return seat
         key = kind.lane(ask) if kind.merges(ask) else None
         lane = self._lanes.get(key) if key is not None else None
-        if lane is not None and (waiting := lane.pending.get(ask)) is not None and waiting.waiting:
+        if lane is not None and (waiting := lane.pending.get(ask)) is not None and waiting.waiters:
             # It has not left yet, so it knows of whatever was written until now.
-            waiting.waiting += 1
-            waiting.journals.append(journal)
-            waiting.deadline = max(waiting.deadline, deadline, key=lambda each: each.at_seconds)
+            waiting.waiters.append(waiter)
             return waiting
-        seat = self._seats[identity] = _Seat(identity, Deferred(), deadline, [journal])
+        seat = self._seats[identity] = _Seat(identity, [waiter])
         if key is None:
             self._depart(kind, None, {ask: seat})
             return seat
@@ -179,7 +264,7 @@ class Coalescer:
             batch = dict(islice(lane.pending.items(), KEYS_A_CALL))
             for ask in batch:
                 del lane.pending[ask]
-            batch = {ask: seat for ask, seat in batch.items() if seat.waiting}
+            batch = {ask: seat for ask, seat in batch.items() if seat.waiters}
             if not batch:
                 continue
             lane.busy += 1
@@ -187,10 +272,10 @@ class Coalescer:
         if not lane.pending and not lane.busy:
             self._lanes.pop(key, None)
 
-    def _depart(self, kind: Kind[Any, Any, Any], key: Hashable | None, seats: dict[Ask[Any], _Seat[Any]]) -> None:
-        journals = {id(journal): journal for seat in seats.values() for journal in seat.journals}
-        deadline = max((seat.deadline for seat in seats.values()), key=lambda each: each.at_seconds)
-        flight = _Flight(Calls(deadline, *journals.values()), seats)
+    def _depart(self, kind: Kind[Any, Any, Any], key: Hashable | None, seats: dict[Ask[Any], _Seat]) -> None:
+        waiters = dict.fromkeys([waiter for seat in seats.values() for waiter in seat.waiters])
+        deadline = max([waiter.deadline for waiter in waiters], key=_at_seconds)
+        flight = _Flight(Calls(deadline, *dict.fromkeys([waiter.journal for waiter in waiters])), seats)
         self._metrics.left(next(iter(seats)).tenant.service, len(seats))
         for seat in seats.values():
             seat.flight = flight
@@ -223,8 +308,8 @@ class Coalescer:
     async def _fly(self, kind: Kind[Any, Any, Any], flight: _Flight) -> None:
         found = await self._found(kind, flight, list(flight.seats))
         for ask, seat in flight.seats.items():
-            if not seat.outcome.is_settled:
-                seat.outcome.set(found.get(ask))
+            if seat.outcome is _NOT_YET:
+                seat.settle(found.get(ask))
             self._close(seat)
 
     async def _found(
@@ -247,25 +332,25 @@ class Coalescer:
         )
         return {**{ask: row for ask, row in found.items() if not _is_refused(row)}, **halves[0], **halves[1]}
 
-    def _leave(self, seat: _Seat[Any]) -> None:
+    def leave(self, waiter: Waiter, seat: _Seat) -> None:
         """One waiter less; a look-up that nobody waits for is given up."""
-        seat.waiting -= 1
+        seat.waiters = [each for each in seat.waiters if each is not waiter]
         flight = seat.flight
-        if seat.waiting or seat.outcome.is_settled:
+        if seat.waiters:
             return
         if flight is None:
             self._close(seat)  # it has not left, and whoever asks next starts anew
-        elif flight.task is not None and not any(each.waiting for each in flight.seats.values()):
+        elif flight.task is not None and not any(each.waiters for each in flight.seats.values()):
             flight.task.cancel()
             for each in flight.seats.values():
                 self._close(each)
 
-    def _close(self, seat: _Seat[Any]) -> None:
+    def _close(self, seat: _Seat) -> None:
         """Nobody may join any more; who still waits for what has no outcome is told so."""
         if self._seats.get(seat.identity) is seat:
             del self._seats[seat.identity]
-        if not seat.outcome.is_settled:
-            seat.outcome.set(BackendError(seat.identity[1].tenant.service, cause="the gateway stops"))
+        if seat.outcome is _NOT_YET:
+            seat.settle(BackendError(seat.identity[1].tenant.service, cause="the gateway stops"))
 
 
 def _is_refused(outcome: object) -> bool:

@@ -1,13 +1,14 @@
 """The per-request DataLoader."""
 
 import asyncio
-from collections.abc import Coroutine, Hashable
+from collections.abc import Coroutine, Hashable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from aiodataloader import DataLoader
 
 from gateway.deferred import Deferred
+from gateway.upstream.cache import Looking
 from gateway.upstream.upstream import Batch, LookUps
 
 K = TypeVar("K", bound=Hashable)
@@ -24,6 +25,7 @@ class Loads:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[None]] = set()
+        self._waiting: set[_LookUp] = set()
         self._loaders: list[Loader[Any, Any]] = []
 
     async def __aenter__(self) -> Self:
@@ -35,6 +37,8 @@ class Loads:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        for look_up in list(self._waiting):
+            look_up.cancel()
         if self._running:
             for task in self._running:
                 task.cancel()
@@ -51,11 +55,54 @@ class Loads:
         """Let this loader forget with the others."""
         self._loaders.append(loader)
 
+    def look_up(self, batch: LookUps[Any, Any], wanted: dict[Any, Deferred[Any]]) -> None:
+        """Settle values by a look-up, and own it until it is done."""
+        waiting = _LookUp(self._waiting, wanted)
+        looking = batch.look_up(list(wanted), waiting.settle)
+        if looking is not None:
+            waiting.begin(looking)
+
     def start(self, look_up: Coroutine[Any, Any, None]) -> None:
         """Run a look-up, and own it until it is done."""
         task = self.loop.create_task(look_up)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+
+class _LookUp:
+    """Values that wait for a look-up."""
+
+    __slots__ = ("_looking", "_owner", "_wanted")
+
+    def __init__(self, owner: set["_LookUp"], wanted: dict[Any, Deferred[Any]]) -> None:
+        self._owner = owner
+        self._wanted = wanted
+        self._looking: Looking | None = None
+
+    def begin(self, looking: Looking) -> None:
+        """It is under way."""
+        self._looking = looking
+        self._owner.add(self)
+
+    def settle(self, found: Mapping[Any, Any]) -> None:
+        """It is over."""
+        self._owner.discard(self)
+        self._looking = None
+        for key, value in self._wanted.items():
+            outcome = found.get(key)
+            if isinstance(outcome, Exception):
+                value.fail(outcome)
+            else:
+                value.set(outcome)
+
+    def cancel(self) -> None:
+        """Nobody needs it any more."""
+        self._owner.discard(self)
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+        for value in self._wanted.values():
+            value.fail(LoadsClosed())
 
 
 class Loader(DataLoader[K, V | None]):
@@ -105,7 +152,10 @@ class Loader(DataLoader[K, V | None]):
 
     def _leave(self) -> None:
         wanted, self._wanted = self._wanted, {}
-        self._loads.start(self._look_up(wanted))
+        if isinstance(self._batch, LookUps):
+            self._loads.look_up(self._batch, wanted)
+        else:
+            self._loads.start(self._look_up(wanted))
 
     @staticmethod
     def get_cache_key(key: K) -> K:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
+from gateway.deferred import Deferred
 from gateway.upstream.ask import Ask
-from gateway.upstream.cache import Cache
+from gateway.upstream.cache import Cache, Looking, Reading
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Journal
 from gateway.upstream.kind import Kind
@@ -60,17 +62,45 @@ class LookUps(Generic[K, V]):
 
     async def __call__(self, keys: Sequence[K]) -> Mapping[K, V | Exception]:
         """Look keys up."""
-        upstream, kind, pick = self.upstream, self.kind, self.pick
+        found: Deferred[Mapping[K, V | Exception]] = Deferred()
+        looking = self.look_up(keys, found.set)
+        try:
+            return await found
+        finally:
+            if looking is not None:
+                looking.cancel()
+
+    def look_up(self, keys: Sequence[K], found: Callable[[Mapping[K, V | Exception]], None]) -> Looking | None:
+        """The same without a coroutine: `found` is told, later or at once.
+
+        Returns:
+            What it can be cancelled with, so that nobody is told; None where that has been done already.
+        """
+        upstream, kind = self.upstream, self.kind
         if kind.is_nobodys(upstream.customer_id):
             upstream.journal.is_private = True
-            return {}
+            found({})
+            return None
         # What is the same for every shopper is asked for by nobody in particular, and so with the shop's credential.
-        customer_id = None if kind.is_public else upstream.customer_id
-        asks = [Ask(upstream.tenant, customer_id, key) for key in keys]
-        found = await upstream.cache.fetch(kind, asks, upstream.deadline, upstream.journal, is_fresh=upstream.is_fresh)
+        tenant, customer_id = upstream.tenant, None if kind.is_public else upstream.customer_id
+        reading = Reading(
+            kind,
+            [Ask(tenant, customer_id, key) for key in keys],
+            upstream.deadline,
+            upstream.journal,
+            partial(self._hand_out, found),
+            upstream.is_fresh,
+        )
+        return upstream.cache.look_up(reading)
+
+    def _hand_out(
+        self, tell: Callable[[Mapping[K, V | Exception]], None], found: Mapping[Ask[K], Any | Exception]
+    ) -> None:
+        pick = self.pick
         if pick is None:
-            return {ask.key: answer for ask, answer in found.items()}
-        return {ask.key: answer if isinstance(answer, Exception) else pick(answer) for ask, answer in found.items()}
+            tell({ask.key: answer for ask, answer in found.items()})
+        else:
+            tell({ask.key: answer if isinstance(answer, Exception) else pick(answer) for ask, answer in found.items()})
 
     def known(self, key: K) -> V | None:
         """The value of a key that is at hand: kept in the process, the same for every shopper, and fresh."""

@@ -1,51 +1,44 @@
-"""Waiting for several values under a deadline, without a timer for each wait."""
+"""The end of waiting for what does not come, without a timer for each who waits."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from typing import Protocol
 
-from gateway.deferred import Deferred
 from gateway.upstream.deadline import Deadline
 
 LOOK_SECONDS = 0.02
 """How late a wait may end. Calls have deadlines of their own, a little earlier; this is for what they cannot know."""
 
 
+class Waiting(Protocol):
+    """Whoever waits."""
+
+    @property
+    def deadline(self) -> Deadline:
+        """Until when."""
+
+    def time_is_over(self) -> None:
+        """The deadline has passed."""
+
+
 class Waits:
     """All waits of a process: one timer looks after them, as a timer each would cost more than the wait."""
 
     def __init__(self) -> None:
-        self._waiting: dict[asyncio.Future[None], Deadline] = {}
+        self._waiting: set[Waiting] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def until_settled(self, values: Sequence[Deferred[Any]], deadline: Deadline) -> None:
-        """Wait until all are settled, or the deadline has passed. Whoever leaves takes nothing from others who wait."""
-        left = sum(not value.is_settled for value in values)
-        if not left:
-            return
-        loop = asyncio.get_running_loop()
-        over = loop.create_future()
-
-        def count(_settled: object) -> None:
-            nonlocal left
-            left -= 1
-            if not left and not over.done():
-                over.set_result(None)
-
-        for value in values:
-            if not value.is_settled:
-                value.listen(count)
-        self._waiting[over] = deadline
+    def add(self, waiting: Waiting) -> None:
+        """Look after one more."""
+        self._waiting.add(waiting)
         if self._timer is None:
-            self._timer = loop.call_later(LOOK_SECONDS, self._look)
-        try:
-            await over
-        finally:
-            del self._waiting[over]
+            self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def discard(self, waiting: Waiting) -> None:
+        """It waits no more."""
+        self._waiting.discard(waiting)
 
     def _look(self) -> None:
-        for over, deadline in self._waiting.items():
-            if deadline.remaining_seconds() <= 0 and not over.done():
-                over.set_result(None)
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(LOOK_SECONDS, self._look) if self._waiting else None
+        for waiting in [each for each in self._waiting if each.deadline.remaining_seconds() <= 0]:
+            self._waiting.discard(waiting)
+            waiting.time_is_over()
+        self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look) if self._waiting else None
