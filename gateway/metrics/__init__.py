@@ -1,7 +1,7 @@
 """Numbers about a process, for Prometheus to collect: none of them costs a label look-up or a lock for each field."""
 
 from gateway.metrics.answers import LEFT, AnswerMetrics
-from gateway.metrics.calls import CallMetrics
+from gateway.metrics.calls import CallMetrics, outcome_of
 from gateway.metrics.events import EventMetrics
 from gateway.metrics.listener import MetricsAt, listening
 from gateway.metrics.lookups import LookupMetrics
@@ -19,5 +19,6 @@ __all__ = [
     "MetricsAt",
     "listening",
     "observed",
+    "outcome_of",
     "worst_states",
 ]

@@ -1,10 +1,7 @@
 """What the gateway asks of the backends, and how they answer."""
 
 import re
-import time
-from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -17,8 +14,6 @@ from gateway.errors import (
     OutcomeUnknown,
 )
 from gateway.metrics.bounded import OTHER, Bound
-
-T = TypeVar("T")
 
 SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -56,32 +51,24 @@ class CallMetrics:
             lambda key: (calls.labels(*key), seconds.labels(*key[:2])), (OTHER, OTHER, OTHER)
         )
 
-    async def measured(
-        self, service: str, method: str, target: str, call: Awaitable[T], outcome_of: Callable[[T], str]
-    ) -> T:
-        """The answer of a call, which is counted however it ends.
+    def count(self, service: str, method: str, target: str, outcome: str, seconds: float) -> None:
+        """A call is over.
 
         Args:
             service: Of the backend.
             method: HTTP's.
             target: Path and query; neither ids nor the query become labels.
-            call: Not yet begun.
-            outcome_of: The outcome, from an answer.
+            outcome: One of those that the metric's description lists.
+            seconds: From sending to the last byte of the answer.
         """
-        began = time.perf_counter()
-        outcome = "cancelled"
-        try:
-            answer = await call
-            outcome = outcome_of(answer)
-        except Exception as error:
-            outcome = _OUTCOMES.get(type(error), "failed")
-            raise
-        else:
-            return answer
-        finally:
-            calls, seconds = self._calls[service, endpoint_of(method, target.partition("?")[0]), outcome]
-            calls.inc()
-            seconds.observe(time.perf_counter() - began)
+        calls, duration = self._calls[service, endpoint_of(method, target.partition("?")[0]), outcome]
+        calls.inc()
+        duration.observe(seconds)
+
+
+def outcome_of(failure: Exception) -> str:
+    """The label of what a call failed with."""
+    return _OUTCOMES.get(type(failure), "failed")
 
 
 @lru_cache(maxsize=1_000)

@@ -1,9 +1,7 @@
 """The REST calls of one look-up, recorded for everyone who waits for it."""
 
 import re
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from urllib.parse import quote_plus
 
 from gateway.errors import BackendRejected
@@ -30,17 +28,13 @@ class Calls:
             for call in self._made:
                 call.requests += 1
 
-    @contextmanager
-    def calling(self, service: str, request: str) -> Iterator[Call]:
-        """Record a call for as long as the block runs; the block sets its status."""
+    def begin(self, service: str, request: str) -> Call:
+        """Record a call that begins now; whoever makes it sets its status, and says when it ends."""
         call = Call(service, request, requests=len(self._journals))
         self._made.append(call)
         for journal in self._journals:
             journal.calls.append(call)
-        try:
-            yield call
-        finally:
-            call.duration_ms = (time.perf_counter() - call.began_seconds) * 1_000
+        return call
 
     async def get(
         self,

@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Literal, NoReturn, Protocol
@@ -20,7 +21,7 @@ from gateway.errors import (
     BackendThrottled,
     BackendTimeout,
 )
-from gateway.metrics import CallMetrics
+from gateway.metrics import CallMetrics, outcome_of
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.hedging import Hedging
 from gateway.upstream.journal import Call
@@ -44,8 +45,20 @@ class Recording(Protocol):
     def deadline(self) -> Deadline:
         """The operation's; a call gets the shorter of what remains and the backend's own limit."""
 
-    def calling(self, service: str, request: str) -> AbstractContextManager[Call]:
-        """Record a call for as long as the block runs."""
+    def begin(self, service: str, request: str) -> Call:
+        """Record a call that begins now; whoever makes it sets its status, and says when it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """What is sent."""
+
+    method: Literal["GET", "POST"]
+    target: str
+    shown: str
+    body: bytes | None
+    headers: Mapping[str, str]
+    record: Recording
 
 
 class Backend:
@@ -140,14 +153,14 @@ class Backend:
             BackendError: Any other outcome.
         """
         self.budget.deposit()
+        sending = _Sending(method, target, shown, body, headers, record)
         for attempt in count():
             if rate_limit is not None and self.breaker.state is not State.OPEN:
                 await rate_limit.turn(self.service, record.deadline)
-            attempted = partial(self._guarded, method, target, shown=shown, body=body, headers=headers, record=record)
             try:
                 if self._hedging is not None and method == "GET" and rate_limit is None:
-                    return await self._hedging.first_of(attempted, self._may_hedge)
-                return await attempted()
+                    return await self._hedging.first_of(partial(self._guarded, sending), self._may_hedge)
+                return await self._guarded(sending)
             except BackendError as failure:
                 if rate_limit is not None and isinstance(failure, BackendThrottled):
                     await rate_limit.hold(failure.retry_after_seconds)
@@ -167,42 +180,36 @@ class Backend:
         """A second call is made of what retries may cost, and only while the backend is well."""
         return self.breaker.state is State.CLOSED and self.budget.withdraw()
 
-    async def _guarded(
-        self,
-        method: Literal["GET", "POST"],
-        target: str,
-        *,
-        shown: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        record: Recording,
-    ) -> bytes | None:
-        """One attempt, unless the backend is known to be down."""
-        seconds = min(self._timeout_seconds, record.deadline.remaining_seconds() - MARGIN_SECONDS)
+    async def _guarded(self, sending: _Sending) -> bytes | None:
+        """One attempt, unless the backend is known to be down; written down however it ends."""
+        seconds = min(self._timeout_seconds, sending.record.deadline.remaining_seconds() - MARGIN_SECONDS)
         if seconds <= 0:
             raise BackendTimeout(self.service, cause="the deadline had passed before it was asked")
         if not self.breaker.admits():
             raise BackendError(self.service, cause="its breaker is open")
+        call = sending.record.begin(self.service, f"{sending.method} {sending.shown}")
+        failed, outcome = None, "cancelled"
         try:
-            attempt = self._attempt(
-                method, target, shown=shown, body=body, headers=headers, record=record, seconds=seconds
-            )
-            answer = await self._calls.measured(self.service, method, shown, attempt, _outcome_of)
-        except BackendTimeout:
+            answer = await self._attempt(sending, call, seconds)
+        except BackendError as failure:
+            failed, outcome = self._says_of_it(failure, seconds), outcome_of(failure)
+            call.end()
+            self._log(failure, call)
+            raise
+        else:
+            failed, outcome = False, "not_found" if answer is None else "ok"
+            return answer
+        finally:
+            call.end()
+            self._calls.count(self.service, sending.method, sending.shown, outcome, call.duration_ms / 1_000)
+            self._told(failed=failed)
+
+    def _says_of_it(self, failure: BackendError, seconds: float) -> bool | None:
+        """Whether a failure is the backend's; None where it says nothing about it."""
+        if isinstance(failure, BackendTimeout):
             # Who gave it less time than it may take says nothing about it.
-            self._told(failed=True if seconds >= min(self._timeout_seconds, 1.0) else None)
-            raise
-        except (BackendRejected, BackendThrottled, BackendMalformed):
-            self._told(failed=False)
-            raise
-        except BackendError:
-            self._told(failed=True)
-            raise
-        except BaseException:
-            self._told(failed=None)
-            raise
-        self._told(failed=False)
-        return answer
+            return True if seconds >= min(self._timeout_seconds, 1.0) else None
+        return not isinstance(failure, BackendRejected | BackendThrottled | BackendMalformed)
 
     def _told(self, *, failed: bool | None) -> None:
         """How a call ended; None where that says nothing about the backend."""
@@ -211,41 +218,26 @@ class Backend:
         elif (state := self.breaker.record(failed=failed)) is not None:
             logger.warning("breaker", service=self.service, state=state.value)
 
-    async def _attempt(
-        self,
-        method: Literal["GET", "POST"],
-        target: str,
-        *,
-        shown: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        record: Recording,
-        seconds: float,
-    ) -> bytes | None:
-        with record.calling(self.service, f"{method} {shown}") as call:
-            try:
-                async with self._session.request(
-                    method,
-                    URL(self.base_url + target, encoded=True),
-                    data=body,
-                    headers={**headers, "X-Timeout-Ms": str(int(seconds * 1_000))},
-                    timeout=aiohttp.ClientTimeout(total=seconds),
-                    allow_redirects=False,
-                ) as response:
-                    call.status = response.status
-                    if response.status == 404:
-                        return None
-                    if not 200 <= response.status < 300:
-                        self._refuse(response)
-                    return await self._read(response)
-            except TimeoutError:
-                failure: BackendError = BackendTimeout(self.service, cause=f"no answer in {seconds:.3f} s")
-            except (aiohttp.ClientError, OSError) as error:
-                failure = BackendBroken(self.service, cause=type(error).__name__)
-            except BackendError as error:
-                failure = error
-        self._log(failure, call)
-        raise failure
+    async def _attempt(self, sending: _Sending, call: Call, seconds: float) -> bytes | None:
+        try:
+            async with self._session.request(
+                sending.method,
+                URL(self.base_url + sending.target, encoded=True),
+                data=sending.body,
+                headers={**sending.headers, "X-Timeout-Ms": str(int(seconds * 1_000))},
+                timeout=aiohttp.ClientTimeout(total=seconds),
+                allow_redirects=False,
+            ) as response:
+                call.status = response.status
+                if response.status == 404:
+                    return None
+                if not 200 <= response.status < 300:
+                    self._refuse(response)
+                return await self._read(response)
+        except TimeoutError:
+            raise BackendTimeout(self.service, cause=f"no answer in {seconds:.3f} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise BackendBroken(self.service, cause=type(error).__name__) from None
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         if response.content_type != "application/json":
@@ -253,10 +245,17 @@ class Backend:
             raise BackendMalformed(self.service, cause="not application/json")
         if (response.content_length or 0) > self._answer_bytes:
             raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
+        content = response.content
+        if content.is_eof():
+            # All of it came together with the head, as most answers do.
+            body = content.read_nowait()
+            if len(body) <= self._answer_bytes:
+                return body
+            raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
         # Not one buffer that grows: it would be copied, and for a moment be there twice.
         chunks: list[bytes] = []
         size = 0
-        async for chunk in response.content.iter_any():
+        async for chunk in content.iter_any():
             chunks.append(chunk)
             size += len(chunk)
             if size > self._answer_bytes:
@@ -283,10 +282,6 @@ class Backend:
             request=re.sub(r"\?.*", "", call.request),
             duration_ms=round(call.duration_ms, 1),
         )
-
-
-def _outcome_of(answer: bytes | None) -> str:
-    return "not_found" if answer is None else "ok"
 
 
 def retry_after_seconds(header: str | None) -> float:

@@ -21,6 +21,10 @@ class Call:
     requests: int = 1
     """How many requests' look-ups it carries."""
 
+    def end(self) -> None:
+        """Its answer is there, or will not come."""
+        self.duration_ms = (time.perf_counter() - self.began_seconds) * 1_000
+
 
 class Stale(NamedTuple):
     """Something that was given although it was no longer fresh."""

@@ -113,7 +113,7 @@ async def each(asks: Sequence[Ask[K]], find: Callable[[Ask[K]], Awaitable[V | No
         except BackendError as error:
             return error
 
-    outcomes = await together(outcome(ask) for ask in asks)
+    outcomes = await together([outcome(ask) for ask in asks])
     return {ask: value for ask, value in zip(asks, outcomes, strict=True) if value is not None}
 
 

@@ -1,6 +1,6 @@
 """Look-ups as data: which REST call finds what a key stands for, and how to know whose it is."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -149,28 +149,27 @@ class Lookup(Kind[K, R, tuple[R, ...]]):
         """The rows of one shop's keys, a page after another."""
         tenant = asks[0].tenant
         try:
-            answers = [answer async for answer in self._pages(calls, asks)]
+            whole = await self._whole(calls, asks)
         except BackendError as error:
             return dict.fromkeys(asks, error)
-        whole = Answer(
-            tuple(row for answer in answers for row in answer.rows),
-            next_cursor=None,
-            malformed=sum(answer.malformed for answer in answers),
-        )
         return self._handed_out(tenant, asks, whole)
 
-    async def _pages(self, calls: Calls, asks: Sequence[Ask[K]]) -> AsyncIterator[Answer[R]]:
+    async def _whole(self, calls: Calls, asks: Sequence[Ask[K]]) -> Answer[R]:
+        """All pages as one."""
         tenant, customer_id = asks[0].tenant, asks[0].customer_id
         name = self.many or self.one
         hidden = name if self.is_personal else None
         keys = ",".join(str(key) for key in keys_of(asks))
         params = {name: keys, **self.params, "limit": str(KEYS_A_CALL)}
+        before: tuple[R, ...] = ()
+        malformed = 0
         for _ in range(PAGES_A_CALL):
             body = await calls.get(tenant, customer_id, self.path, params, headers=self.headers, hidden=hidden)
             answer = self._decoder.decode(tenant.service, body or b"")
-            yield answer
+            malformed += answer.malformed
             if answer.next_cursor is None:
-                return
+                return Answer(before + answer.rows, None, malformed) if before or malformed else answer
+            before += answer.rows
             # The backends take nothing but a limit beside a cursor.
             params = {"cursor": answer.next_cursor, "limit": str(KEYS_A_CALL)}
         raise BackendMalformed(tenant.service, cause="its cursors never end")

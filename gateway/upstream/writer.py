@@ -10,8 +10,9 @@ import structlog
 from yarl import URL
 
 from gateway.errors import BackendError, BackendTimeout, OutcomeUnknown
-from gateway.metrics import CallMetrics
+from gateway.metrics import CallMetrics, outcome_of
 from gateway.upstream.client import Recording
+from gateway.upstream.journal import Call
 
 logger = structlog.get_logger(__name__)
 
@@ -96,55 +97,56 @@ class Writer:
             BackendError: There was no connection; nothing was sent.
             OutcomeUnknown: It was sent and not answered, or the backend broke over it.
         """
-        sending = self._send(method, target, shown=shown, body=body, headers=headers, record=record)
-        return await self._calls.measured(self.service, method, shown, sending, _outcome_of)
-
-    async def _send(
-        self,
-        method: Method,
-        target: str,
-        *,
-        shown: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        record: Recording,
-    ) -> Answered:
         remaining = record.deadline.remaining_seconds()
         if remaining <= 0:
             raise BackendTimeout(self.service, cause="the deadline had passed before a write was sent")
-        timeout = aiohttp.ClientTimeout(total=min(self._timeout_seconds, remaining))
-        failure: BackendError
-        with record.calling(self.service, f"{method} {shown}") as call:
-            try:
-                async with self._session.request(
-                    method,
-                    URL(self._base_url + target, encoded=True),
-                    data=body,
-                    headers={**headers, "Content-Type": "application/json"},
-                    timeout=timeout,
-                    allow_redirects=False,
-                    middlewares=(_Once(),),
-                ) as response:
-                    call.status = response.status
-                    if response.status < 500:
-                        content = await self._read(response)
-                        return Answered(response.status, content, response.headers.get("Retry-After"))
-                    failure = OutcomeUnknown(self.service, cause=f"status {response.status}")
-            except aiohttp.ClientConnectorError as error:
-                failure = BackendError(self.service, cause=type(error).__name__)
-            except TimeoutError:
-                failure = OutcomeUnknown(self.service, cause=f"no answer in {timeout.total:.3f} s")
-            except (aiohttp.ClientError, OSError) as error:
-                failure = OutcomeUnknown(self.service, cause=type(error).__name__)
-        logger.warning(
-            "backend write failed",
-            service=self.service,
-            code=failure.code,
-            cause=failure.cause,
-            request=f"{method} {shown.partition('?')[0]}",
-            duration_ms=round(call.duration_ms, 1),
-        )
-        raise failure
+        call = record.begin(self.service, f"{method} {shown}")
+        outcome = "cancelled"
+        try:
+            answer = await self._attempt(method, target, body, headers, call, min(self._timeout_seconds, remaining))
+            outcome = "ok" if answer.is_done else "refused"
+        except BackendError as failure:
+            outcome = outcome_of(failure)
+            call.end()
+            logger.warning(
+                "backend write failed",
+                service=self.service,
+                code=failure.code,
+                cause=failure.cause,
+                request=f"{method} {shown.partition('?')[0]}",
+                duration_ms=round(call.duration_ms, 1),
+            )
+            raise
+        else:
+            return answer
+        finally:
+            call.end()
+            self._calls.count(self.service, method, shown, outcome, call.duration_ms / 1_000)
+
+    async def _attempt(
+        self, method: Method, target: str, body: bytes | None, headers: Mapping[str, str], call: Call, seconds: float
+    ) -> Answered:
+        try:
+            async with self._session.request(
+                method,
+                URL(self._base_url + target, encoded=True),
+                data=body,
+                headers={**headers, "Content-Type": "application/json"},
+                timeout=aiohttp.ClientTimeout(total=seconds),
+                allow_redirects=False,
+                middlewares=(_Once(),),
+            ) as response:
+                call.status = response.status
+                if response.status >= 500:
+                    raise OutcomeUnknown(self.service, cause=f"status {response.status}")
+                content = await self._read(response)
+                return Answered(response.status, content, response.headers.get("Retry-After"))
+        except aiohttp.ClientConnectorError as error:
+            raise BackendError(self.service, cause=type(error).__name__) from None
+        except TimeoutError:
+            raise OutcomeUnknown(self.service, cause=f"no answer in {seconds:.3f} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise OutcomeUnknown(self.service, cause=type(error).__name__) from None
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         body = bytearray()
@@ -154,10 +156,6 @@ class Writer:
                 # Carried out or refused, as the status says; what it says beyond that is not read.
                 return b""
         return bytes(body)
-
-
-def _outcome_of(answer: Answered) -> str:
-    return "ok" if answer.is_done else "refused"
 
 
 class _Once:
