@@ -3,10 +3,9 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Coroutine, Hashable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from gateway.errors import BackendError, BackendRejected
 from gateway.metrics import LookupMetrics
@@ -17,13 +16,12 @@ from gateway.upstream.journal import Journal, Stale
 from gateway.upstream.kind import Kind
 from gateway.upstream.memory import Entry, Memory
 from gateway.upstream.policy import Policy
+from gateway.upstream.reading import ABSENT_SECONDS, Looking, Reading
 from gateway.upstream.shared import SharedCache
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-ABSENT_SECONDS = 5.0
-"""How long it is taken for granted that something does not exist; then it may have been made."""
 REFRESH_SECONDS = 5.0
 """Longest time for a refresh that nobody waits for, and how long other processes leave it to the one that began."""
 RETRY_SECONDS = 1.0
@@ -35,36 +33,6 @@ REVALIDATING = "REVALIDATING"
 
 Keep = Literal["all", "public", "nothing"]
 """Which answers are kept."""
-
-Found = Callable[[Mapping[Ask[Any], Any]], None]
-"""Is told what was found. What is left out does not exist."""
-
-
-class Looking(Protocol):
-    """A look-up under way."""
-
-    def cancel(self) -> object:
-        """Give it up, and tell nobody."""
-
-
-@dataclass(slots=True, eq=False)
-class Reading:
-    """One batch of asks of one request, and what has been found of them."""
-
-    kind: Kind[Any, Any, Any]
-    asks: Sequence[Ask[Any]]
-    deadline: Deadline
-    journal: Journal
-    tell: Found
-    is_fresh: bool = False
-    """Nothing that may be out of date is good enough."""
-    found: dict[Ask[Any], Any] = field(default_factory=dict)
-
-    @property
-    def policy(self) -> Policy:
-        """How long answers are kept: this is for look-ups that have one."""
-        assert self.kind.policy is not None  # noqa: S101  # for mypy
-        return self.kind.policy
 
 
 class Cache:
@@ -216,7 +184,7 @@ class Cache:
             else:
                 return False
             reading.journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, reason))
-        _give(reading, ask, entry)
+        reading.give(ask, entry)
         return True
 
     def _ask(self, reading: Reading, asks: Sequence[Ask[Any]]) -> Looking:
@@ -239,7 +207,7 @@ class Cache:
             outcome = answers.get(ask)
             if not isinstance(outcome, Exception):
                 kept[ask] = outcome
-                _give(reading, ask, self._memory.put(kind, ask, outcome, asked_seconds))
+                reading.give(ask, self._memory.put(kind, ask, outcome, asked_seconds))
                 continue
             entry = None if reading.is_fresh or not _is_outage(outcome) else self._memory.get(kind, ask)
             age = asked_seconds - entry.asked_seconds if entry else 0.0
@@ -248,7 +216,7 @@ class Cache:
                 continue
             _failed(entry, outcome)
             reading.journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, entry.failure))
-            _give(reading, ask, entry)
+            reading.give(ask, entry)
         if kept:
             self._share(kind, policy, kept, asked_seconds)
 
@@ -308,16 +276,6 @@ class Cache:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _give(reading: Reading, ask: Ask[Any], entry: Entry[Any]) -> None:
-    """What is kept is what was found."""
-    policy = reading.policy
-    if entry.value is not None:
-        reading.found[ask] = entry.value
-    if policy.is_public:
-        fresh = policy.fresh_seconds if entry.value is not None else min(ABSENT_SECONDS, policy.fresh_seconds)
-        reading.journal.read_public(entry.asked_seconds, fresh, entry.tags)
 
 
 def _is_outage(failure: Exception) -> bool:

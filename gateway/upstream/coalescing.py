@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextvars import copy_context
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
@@ -13,7 +12,7 @@ from typing import Any, Self, TypeVar
 import structlog
 
 from gateway.deferred import Deferred
-from gateway.errors import BackendError, BackendRejected, BackendTimeout, GatewayError
+from gateway.errors import BackendError, BackendRejected, GatewayError
 from gateway.metrics import LookupMetrics
 from gateway.upstream.ask import Ask
 from gateway.upstream.bulk import KEYS_A_CALL
@@ -21,6 +20,7 @@ from gateway.upstream.calls import Calls
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Journal
 from gateway.upstream.kind import Kind
+from gateway.upstream.seats import NOT_YET, Flight, Found, Seat, Waiter
 from gateway.upstream.waits import Waits
 
 logger = structlog.get_logger(__name__)
@@ -34,112 +34,16 @@ SCOPES_KEPT = 10_000
 """How many shoppers' latest writes are remembered; a look-up is over long before so many others have written."""
 SPLITS_A_FLIGHT = 16
 """Most further calls to find out which keys a refusal was about. Where it was about all of them, none of them helps."""
-_NOT_YET = object()
-"""In the place of an outcome; None is one."""
 _SPLIT_STATUSES = frozenset({400, 404, 413, 414, 422})
 """Refusals that one key can be the cause of."""
 _at_seconds = attrgetter("at_seconds")
-
-
-Found = Callable[[Mapping[Ask[Any], Any]], None]
-"""Is told what was found, in the context of whoever asked. What is left out does not exist."""
-
-
-class Waiter:
-    """One request that waits for some asks, until all of them are answered or its deadline has passed."""
-
-    __slots__ = ("_coalescer", "_context", "_found", "_left", "_seats", "deadline", "journal")
-
-    def __init__(self, coalescer: "Coalescer", deadline: Deadline, journal: Journal, found: Found) -> None:
-        self.deadline = deadline
-        self.journal = journal
-        self._coalescer = coalescer
-        self._context = copy_context()
-        self._found: Found | None = found
-        self._seats: dict[Ask[Any], _Seat] = {}
-        self._left = 0
-
-    def cancel(self) -> None:
-        """Wait no more, and tell nobody."""
-        self._found = None
-        self._leave()
-
-    def take(self, ask: Ask[Any], seat: "_Seat") -> None:
-        """Wait for one more."""
-        self._seats[ask] = seat
-        self._left += 1
-
-    def arrived(self) -> None:
-        """One of the seats has its outcome."""
-        self._left -= 1
-        if not self._left:
-            self._coalescer.waits.discard(self)
-            self._end_soon()
-
-    def time_is_over(self) -> None:
-        """Make do with what has been found until now."""
-        self._end_soon()
-        self._leave()
-
-    def _end_soon(self) -> None:
-        # Never in the turn of whoever brought the outcome: what one request makes of it must not be able to cost the
-        # others theirs, and logs in its own context.
-        asyncio.get_running_loop().call_soon(self._end, context=self._context)
-
-    def _end(self) -> None:
-        tell, self._found = self._found, None
-        if tell is None:
-            return
-        found: dict[Ask[Any], Any] = {}
-        for ask, seat in self._seats.items():
-            outcome = seat.outcome
-            if outcome is _NOT_YET:
-                found[ask] = BackendTimeout(ask.tenant.service, cause="no answer before the operation's deadline")
-            elif outcome is not None:
-                found[ask] = outcome
-        self._seats = {}
-        tell(found)
-
-    def _leave(self) -> None:
-        self._coalescer.waits.discard(self)
-        for seat in self._seats.values():
-            if seat.outcome is _NOT_YET and self in seat.waiters:
-                self._coalescer.leave(self, seat)
-
-
-@dataclass(slots=True, eq=False)
-class _Seat:
-    """One ask on its way, and who waits for it."""
-
-    identity: tuple[Kind[Any, Any, Any], Ask[Any], int]
-    waiters: list[Waiter] = field(default_factory=list)
-    outcome: Any = _NOT_YET
-    flight: "_Flight | None" = None
-
-    def settle(self, outcome: object) -> None:
-        """Tell all who wait. None is for what does not exist."""
-        self.outcome = outcome
-        waiters, self.waiters = self.waiters, []
-        for waiter in waiters:
-            waiter.arrived()
-
-
-@dataclass(slots=True, eq=False)
-class _Flight:
-    """A look-up under way."""
-
-    calls: Calls
-    seats: dict[Ask[Any], _Seat]
-    task: asyncio.Task[None] | None = None
-    holds_a_slot: bool = True
-    splits: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class _Lane:
     """Asks that may travel together."""
 
-    pending: dict[Ask[Any], _Seat] = field(default_factory=dict)
+    pending: dict[Ask[Any], Seat] = field(default_factory=dict)
     busy: int = 0
     is_leaving: bool = False
     """The pending ones leave at the end of this turn of the loop."""
@@ -161,11 +65,11 @@ class Coalescer:
         self._calls_at_once = calls_at_once
         self._metrics = metrics or LookupMetrics()
         self._lanes: dict[Hashable, _Lane] = {}
-        self._seats: dict[tuple[Kind[Any, Any, Any], Ask[Any], int], _Seat] = {}
+        self._seats: dict[tuple[Kind[Any, Any, Any], Ask[Any], int], Seat] = {}
         self._writes: OrderedDict[tuple[str, int | None], int] = OrderedDict()
         self._written = 0
         self._flying: set[asyncio.Task[None]] = set()
-        self.waits = Waits()
+        self._waits = Waits()
 
     async def __aenter__(self) -> Self:
         return self
@@ -212,10 +116,10 @@ class Coalescer:
         Returns:
             To cancel it with.
         """
-        waiter = Waiter(self, deadline, journal, found)
+        waiter = Waiter(deadline, journal, found, self._waits, self._give_up)
         for ask in asks:
             waiter.take(ask, self._seat(kind, ask, waiter))
-        self.waits.add(waiter)
+        self._waits.add(waiter)
         return waiter
 
     async def fetch(
@@ -229,7 +133,7 @@ class Coalescer:
         finally:
             waiter.cancel()
 
-    def _seat(self, kind: Kind[K, Any, Any], ask: Ask[K], waiter: Waiter) -> _Seat:
+    def _seat(self, kind: Kind[K, Any, Any], ask: Ask[K], waiter: Waiter) -> Seat:
         """The seat of an ask: that of an equal one on its way, or a new one."""
         written = self._writes.get((ask.tenant.shop, ask.customer_id), 0) if self._writes else 0
         identity = (kind, ask, written)
@@ -245,7 +149,7 @@ class Coalescer:
             # It has not left yet, so it knows of whatever was written until now.
             waiting.waiters.append(waiter)
             return waiting
-        seat = self._seats[identity] = _Seat(identity, [waiter])
+        seat = self._seats[identity] = Seat(identity, [waiter])
         if key is None:
             self._depart(kind, None, {ask: seat})
             return seat
@@ -272,10 +176,10 @@ class Coalescer:
         if not lane.pending and not lane.busy:
             self._lanes.pop(key, None)
 
-    def _depart(self, kind: Kind[Any, Any, Any], key: Hashable | None, seats: dict[Ask[Any], _Seat]) -> None:
+    def _depart(self, kind: Kind[Any, Any, Any], key: Hashable | None, seats: dict[Ask[Any], Seat]) -> None:
         waiters = dict.fromkeys([waiter for seat in seats.values() for waiter in seat.waiters])
         deadline = max([waiter.deadline for waiter in waiters], key=_at_seconds)
-        flight = _Flight(Calls(deadline, *dict.fromkeys([waiter.journal for waiter in waiters])), seats)
+        flight = Flight(Calls(deadline, *dict.fromkeys([waiter.journal for waiter in waiters])), seats)
         self._metrics.left(next(iter(seats)).tenant.service, len(seats))
         for seat in seats.values():
             seat.flight = flight
@@ -295,7 +199,7 @@ class Coalescer:
 
         flight.task.add_done_callback(landed)
 
-    def _free(self, kind: Kind[Any, Any, Any], key: Hashable | None, flight: _Flight) -> None:
+    def _free(self, kind: Kind[Any, Any, Any], key: Hashable | None, flight: Flight) -> None:
         """Give a flight's slot to the next batch: it has landed, or has taken long enough."""
         lane = self._lanes.get(key) if key is not None else None
         if lane is None or not flight.holds_a_slot:
@@ -305,15 +209,15 @@ class Coalescer:
         if not lane.is_leaving:
             self._leave_together(kind, key, lane)
 
-    async def _fly(self, kind: Kind[Any, Any, Any], flight: _Flight) -> None:
+    async def _fly(self, kind: Kind[Any, Any, Any], flight: Flight) -> None:
         found = await self._found(kind, flight, list(flight.seats))
         for ask, seat in flight.seats.items():
-            if seat.outcome is _NOT_YET:
+            if seat.outcome is NOT_YET:
                 seat.settle(found.get(ask))
             self._close(seat)
 
     async def _found(
-        self, kind: Kind[Any, Any, Any], flight: _Flight, asks: Sequence[Ask[Any]]
+        self, kind: Kind[Any, Any, Any], flight: Flight, asks: Sequence[Ask[Any]]
     ) -> Mapping[Ask[Any], Any]:
         try:
             found = await kind.fetch(flight.calls, asks)
@@ -332,12 +236,9 @@ class Coalescer:
         )
         return {**{ask: row for ask, row in found.items() if not _is_refused(row)}, **halves[0], **halves[1]}
 
-    def leave(self, waiter: Waiter, seat: _Seat) -> None:
-        """One waiter less; a look-up that nobody waits for is given up."""
-        seat.waiters = [each for each in seat.waiters if each is not waiter]
+    def _give_up(self, seat: Seat) -> None:
+        """Nobody waits for a seat any more, nor for the look-up when this was its last."""
         flight = seat.flight
-        if seat.waiters:
-            return
         if flight is None:
             self._close(seat)  # it has not left, and whoever asks next starts anew
         elif flight.task is not None and not any(each.waiters for each in flight.seats.values()):
@@ -345,11 +246,11 @@ class Coalescer:
             for each in flight.seats.values():
                 self._close(each)
 
-    def _close(self, seat: _Seat) -> None:
+    def _close(self, seat: Seat) -> None:
         """Nobody may join any more; who still waits for what has no outcome is told so."""
         if self._seats.get(seat.identity) is seat:
             del self._seats[seat.identity]
-        if seat.outcome is _NOT_YET:
+        if seat.outcome is NOT_YET:
             seat.settle(BackendError(seat.identity[1].tenant.service, cause="the gateway stops"))
 
 

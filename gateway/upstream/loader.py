@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, cast
 from aiodataloader import DataLoader
 
 from gateway.deferred import Deferred
-from gateway.upstream.cache import Looking
+from gateway.upstream.reading import Looking
 from gateway.upstream.upstream import Batch, LookUps
 
 K = TypeVar("K", bound=Hashable)

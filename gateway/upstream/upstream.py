@@ -7,10 +7,11 @@ from typing import Any, Generic, Self, TypeVar
 
 from gateway.deferred import Deferred
 from gateway.upstream.ask import Ask
-from gateway.upstream.cache import Cache, Looking, Reading
+from gateway.upstream.cache import Cache
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Journal
 from gateway.upstream.kind import Kind
+from gateway.upstream.reading import Looking, Reading
 from gateway.upstream.tenant import Tenant
 
 K = TypeVar("K", bound=Hashable)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from gateway.errors import BackendError, BackendMalformed, BackendRejected, BackendTimeout
 from gateway.upstream import (
     Access,
+    Ask,
     Backend,
     Bulk,
     BulkForm,
@@ -302,6 +304,34 @@ async def test_a_look_up_that_nobody_waits_for_is_given_up() -> None:
         await here.until(2)
         here.gate.set()
         assert await again == {71: found(71)}
+
+
+async def test_what_a_request_makes_of_an_answer_costs_the_others_nothing() -> None:
+    """It is told in a turn of its own and in its own context, also where it shares an answer and fails over it."""
+    request_id = ContextVar[str]("request_id")
+    told: list[tuple[str, Any]] = []
+    failures: list[BaseException | None] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: failures.append(told.get("exception")))
+
+    def fail(_found: object) -> None:
+        told.append((request_id.get(), None))
+        raise RuntimeError
+
+    def keep(answers: Mapping[Ask[int], Any]) -> None:
+        told.append((request_id.get(), list(answers.values())))
+
+    async with world() as here:
+        ask = Ask(here.tenants["a"], 7, 71)
+        for name, tell in (("first", fail), ("second", keep)):
+            request_id.set(name)
+            here.coalescer.look_up(BY_ID, [ask], Deadline.after(30), Journal(), tell)
+        request_id.set("neither")
+        async with asyncio.timeout(10):
+            while len(told) < 2:  # noqa: ASYNC110  # as above
+                await asyncio.sleep(0.005)
+    assert told == [("first", None), ("second", [found(71)])]
+    assert [type(failure) for failure in failures] == [RuntimeError]
+    assert len(here.calls) == 1
 
 
 async def test_one_bad_key_fails_alone() -> None:
