@@ -8,7 +8,6 @@ import math
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 import msgspec
@@ -21,9 +20,6 @@ Count = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 PlanType = Literal["subscription", "prepaid", "prepaid_v2", "onetime", "membership_subscription"]
 DiscountType = Literal["percentage", "fixed_amount", "shipping"]
 
-VALUES_KEPT = 8_192
-"""How many amounts and dates a process remembers: a shop has few prices, and reading one takes a microsecond."""
-
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?")
 
@@ -34,17 +30,11 @@ class Money(Decimal):
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """Read an amount; "NaN", "Infinity" and exponents are refused."""
-        if isinstance(value, str):
-            return cls._of_text(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValueError("money is a string or a number")  # noqa: TRY004  # msgspec reports ValueError with its path
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError("money is finite")
-        return cls._of_text(str(value))
-
-    @classmethod
-    @lru_cache(maxsize=VALUES_KEPT)
-    def _of_text(cls, text: str) -> Self:
+        text = str(value)
         if not _NUMBER.fullmatch(text):
             raise ValueError("money is a decimal number")
         return cls(text)
@@ -85,12 +75,7 @@ class Day(date):
         """Read the date at the beginning of a string."""
         if not isinstance(value, str) or not _DATE.match(value):
             raise ValueError("a date is written YYYY-MM-DD")
-        return cls._of_text(value[:10])
-
-    @classmethod
-    @lru_cache(maxsize=VALUES_KEPT)
-    def _of_text(cls, text: str) -> Self:
-        return cls.fromisoformat(text)
+        return cls.fromisoformat(value[:10])
 
 
 class Instant(datetime):
@@ -102,6 +87,8 @@ class Instant(datetime):
         if not isinstance(value, str) or not _DATE.match(value):
             raise ValueError("an instant is written YYYY-MM-DDTHH:MM:SS")
         moment = cls.fromisoformat(value)
+        if moment.tzinfo is UTC:
+            return moment
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -1,7 +1,7 @@
 """Products: how they can be bought and what they cost."""
 
 import asyncio
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
@@ -124,7 +124,14 @@ class Product(Node):
 
     @classmethod
     def of(cls, product: models.Product, market: Market) -> "Product":
-        return _product(_Itself(product), market)
+        """The same object for the same row: rows of the catalogue are kept and given to everybody."""
+        key = id(product), market.country, market.language
+        found = _products.get(key)
+        if found is None:
+            found = _products[key] = cls.made_of(product, market)
+            if len(_products) > PRODUCTS_KEPT:
+                del _products[next(iter(_products))]
+        return found
 
     @classmethod
     def made_of(cls, product: models.Product, market: Market) -> Self:
@@ -140,25 +147,11 @@ class Product(Node):
         )
 
 
-class _Itself:
-    """A row as a key, equal to itself alone: comparing all of a product would take longer than showing it."""
+_products: dict[tuple[int, str | None, str | None], Product] = {}
+"""What was made of rows of the catalogue, by the row itself: comparing all of one takes longer than showing it.
 
-    __slots__ = ("row",)
-
-    def __init__(self, row: models.Product) -> None:
-        self.row = row
-
-    def __hash__(self) -> int:
-        return id(self.row)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.row is other.row
-
-
-@lru_cache(maxsize=PRODUCTS_KEPT)
-def _product(product: _Itself, market: Market) -> Product:
-    """Rows of the catalogue are kept and given to everybody, and so is what is made of them."""
-    return Product.made_of(product.row, market)
+A product holds its row, so that the row's id stays its own. The oldest go.
+"""
 
 
 def product_by_id(info: Info, product_id: str | None) -> Deferred[Product | None]:

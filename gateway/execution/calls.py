@@ -126,7 +126,7 @@ def _direct(field: Field, direct: DirectResolver) -> Callable[[Any, Position, Ru
     source_names, has_arguments = direct.source_names, direct.has_arguments
 
     def call(source: Any, position: Position, run: Run, arguments: Arguments) -> Any:
-        info = direct.info(ResolveInfo(run, field, position)) if info_name is not None or has_arguments else None
+        info = direct.info(ResolveInfo, run, field, position) if info_name is not None or has_arguments else None
         if has_arguments:
             keywords = arguments.keywords
             if keywords is None:

@@ -26,7 +26,7 @@ from .fields import Field
 from .info import ResolveInfo
 from .leaves import member_names, serializer, unchanged
 from .pending import Pending
-from .strawberry_internals import CAST_ATTRIBUTE, INFO_CALL, attribute_of, plain_class, resolver_of
+from .strawberry_internals import CAST_ATTRIBUTE, attribute_of, plain_class, resolver_of
 
 if TYPE_CHECKING:  # shapes imports this module
     from .shapes import Build, Shapes
@@ -52,7 +52,7 @@ class _Writer:
         self._shapes = shapes
         self._on = on
         self._names: dict[str, Any] = {
-            "Info": ResolveInfo,
+            "ResolveInfo": ResolveInfo,
             "Pending": Pending,
             "adopt": adopt,
             "calling_back": CALLING_BACK,
@@ -159,8 +159,8 @@ class _Writer:
         given = ["src"] if direct.takes_self else []
         given += [f"{name}=src" for name in direct.source_names]
         if direct.info_name is not None:
-            self._names[f"i{number}"], self._names[f"o{number}"] = direct.make_info, direct.field
-            info = INFO_CALL.format(make=f"i{number}", raw=f"Info(run, f{number}, {place})", field=f"o{number}")
+            info, names = direct.info_source(number, place)
+            self._names |= names
             given.append(f"{direct.info_name}={info}")
         return f"r{number}({', '.join(given)})", False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import strawberry
@@ -25,9 +26,28 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.graphql import OperationType
 
 CAST_ATTRIBUTE = TYPE_CAST_ATTRIBUTE
-INFO_CALL = "{make}(_raw_info={raw}, _field={field})"
-"""How an `Info` is made; Strawberry names both parameters with an underscore, and there is no other way."""
 is_awaitable = optimized_is_awaitable
+
+
+class LazyInfo(strawberry.Info[Any, Any]):
+    """Strawberry's `Info`, whose graphql-core half is made when somebody wants more than the context.
+
+    `make_raw` makes that half of run, field and position.
+    """
+
+    context: Any = None  # an attribute and no property: it is what most resolvers want
+
+    def __init__(
+        self, make_raw: Callable[[Any, Any, Any], Any], run: Any, field: Any, position: Any, own: StrawberryField
+    ) -> None:
+        self.context = run.context
+        self._field = own
+        self._told = make_raw, run, field, position
+
+    @cached_property
+    def _raw_info(self) -> Any:  # type: ignore[override]  # Strawberry sets it; nobody else does
+        make_raw, run, field, position = self._told
+        return make_raw(run, field, position)
 
 
 def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
@@ -128,10 +148,20 @@ class DirectResolver:
     make_info: Callable[..., Any]
     _schema: strawberry.Schema
 
-    def info(self, raw: object) -> Any:
+    def info(self, make_raw: Callable[[Any, Any, Any], Any], run: Any, field: Any, position: Any) -> Any:
         """The `Info` that the schema is configured to hand to resolvers."""
-        # As INFO_CALL.
-        return self.make_info(_raw_info=raw, _field=self.field)
+        if self.make_info is strawberry.Info:
+            return LazyInfo(make_raw, run, field, position, self.field)
+        # Strawberry names both parameters with an underscore, and there is no other way to make one.
+        return self.make_info(_raw_info=make_raw(run, field, position), _field=self.field)
+
+    def info_source(self, number: int, place: str) -> tuple[str, dict[str, Any]]:
+        """The same as source that knows `run`, `ResolveInfo` and the field as `f` with its number; and its names."""
+        names = {"LazyInfo": LazyInfo, f"i{number}": self.make_info, f"o{number}": self.field}
+        told = f"run, f{number}, {place}"
+        if self.make_info is strawberry.Info:
+            return f"LazyInfo(ResolveInfo, {told}, o{number})", names
+        return f"i{number}(_raw_info=ResolveInfo({told}), _field=o{number})", names
 
     def convert(self, values: dict[str, Any], info: Any) -> dict[str, Any]:
         """Keyword arguments from graphql-core's values: Python names, input types, enums, lists of one's own."""

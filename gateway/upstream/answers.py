@@ -1,6 +1,7 @@
 """From the bytes of a REST answer to its rows."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -93,8 +94,16 @@ class RecordDecoder(Generic[R]):
         return record
 
 
+VALUES_KEPT = 32_768
+"""How many values a process remembers: a shop has few prices and currencies, and reading one takes a microsecond."""
+
+
+@lru_cache(maxsize=VALUES_KEPT, typed=True)
 def decode_value(kind: type, value: Any) -> Any:
-    """Hand a value to its type's own `from_json`, which raises ValueError for one it cannot be."""
+    """Hand a value to its type's own `from_json`, which raises ValueError for one it cannot be.
+
+    A list or an object cannot be remembered: it is a TypeError, which msgspec reports as it does a ValueError.
+    """
     return kind.from_json(value)  # type: ignore[attr-defined]  # a type without it fails in the first test that reads it
 
 
