@@ -23,7 +23,7 @@ from gateway.identity import audit_of, identity
 from gateway.metrics import Metrics, MetricsAt, listening
 from gateway.pulse import Pulse
 from gateway.replaceable import Replaceable
-from gateway.routes import ROUTES, Endpoints, State, http_error, observed_of
+from gateway.routes import ROUTES, Application, Endpoints, State, http_error, observed_of
 from gateway.settings import Settings
 from gateway.shared_store import connected_store
 from gateway.store_settings import RedisSettings
@@ -83,7 +83,7 @@ def create_app(
             beating.start()
             yield State(endpoints=endpoints)
 
-    app = Starlette(
+    app = Application(
         lifespan=lifespan,
         middleware=[Middleware(RequestIds)],
         routes=[*ROUTES, *pages],

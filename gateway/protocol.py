@@ -153,11 +153,6 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self.scope["state"][PRESENCE] = self._presence
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header. Trailers are not for anybody here."""
-        if self._is_in_head:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """Start the application, unless the head is one that nobody should read."""
         self._is_in_head = False
@@ -166,6 +161,8 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._refused is not None:
             raise _Refused
         super().on_headers_complete()
+        # Trailers are for nobody here: they come to a list that is not the request's.
+        self.headers = []
         self._has_cycle = True
         if self._shared.draining:
             self.cycle.keep_alive = False
@@ -225,16 +222,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._close()
 
     def _fault_of_head(self) -> bytes | None:
-        size, hosts, content_types = len(self.url), 0, 0
-        for name, value in self.headers:
-            size += len(name) + len(value) + 4
-            hosts += name == b"host"
-            content_types += name == b"content-type"
+        names = [name for name, _ in self.headers]
+        size = len(self.url) + sum(map(len, names)) + sum([len(value) + 4 for _, value in self.headers])
         if size > self._shared.header_bytes:
             return TOO_LARGE
+        hosts = names.count(b"host")
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             return ONE_HOST
-        return ONE_CONTENT_TYPE if content_types > 1 else None
+        return ONE_CONTENT_TYPE if names.count(b"content-type") > 1 else None
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]  # it begins as None

@@ -1,8 +1,8 @@
 """One value that many use at once, replaced as a whole: whoever began with the old one keeps it to the end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -23,6 +23,13 @@ class _Held(Generic[T]):
     async def opened(cls, opening: AbstractAsyncContextManager[T]) -> "_Held[T]":
         resources = AsyncExitStack()
         return cls(await resources.enter_async_context(opening), resources)
+
+    def __enter__(self) -> T:
+        self.holders += 1
+        return self.value
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()
 
     def release(self) -> None:
         self.holders -= 1
@@ -53,15 +60,9 @@ class Replaceable(Generic[T]):
             replaceable._retire(replaceable._current)  # its own
             await asyncio.gather(*replaceable._closing)
 
-    @contextmanager
-    def current(self) -> Iterator[T]:
-        """The value of now, which stays open for as long as the block runs."""
-        held = self._current
-        held.holders += 1
-        try:
-            yield held.value
-        finally:
-            held.release()
+    def current(self) -> AbstractContextManager[T]:
+        """The value of now, which stays open for as long as the block runs; to be entered at once."""
+        return self._current
 
     async def replace(self, opening: AbstractAsyncContextManager[T]) -> None:
         """Open another value and use it from now on; the one before is closed when its last user is done.

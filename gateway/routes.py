@@ -1,27 +1,28 @@
 """What is reached by which path, by the settings of now."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
 from prometheus_client import Metric
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from gateway.edge.endpoint import GraphQLEndpoint
 from gateway.edge.events import WebhookEndpoint
 from gateway.edge.health import livez, readiness
+from gateway.edge.messages import HttpRequest, HttpResponse
+from gateway.edge.request_id import REQUEST_ID, named
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import PROXIED
 from gateway.graph import Executing
 from gateway.metrics import Metrics, observed, worst_states
 from gateway.replaceable import Replaceable
 from gateway.upstream import Backend
-
-METHODS = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
-"""All of them reach the endpoint, so that a wrong one is answered in JSON too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +43,55 @@ class State(TypedDict):
     """The endpoints of the settings of now; a request in flight keeps those that it began with."""
 
 
-async def _graphql(request: Request) -> Response:
-    endpoints: Replaceable[Endpoints] = request.state.endpoints
+async def _graphql(request: HttpRequest) -> HttpResponse:
+    endpoints: Replaceable[Endpoints] = request.state["endpoints"]
     with endpoints.current() as current:
         return await current.graphql(request)
 
 
-async def _session(request: Request) -> Response:
-    endpoints: Replaceable[Endpoints] = request.state.endpoints
+async def _session(request: HttpRequest) -> HttpResponse:
+    endpoints: Replaceable[Endpoints] = request.state["endpoints"]
     with endpoints.current() as current:
         return await current.session(request)
 
 
-async def _recharge_webhook(request: Request) -> Response:
+async def _recharge_webhook(request: Request) -> HttpResponse:
     endpoints: Replaceable[Endpoints] = request.state.endpoints
     with endpoints.current() as current:
         return await current.webhooks.recharge(request)
 
 
-async def _shopify_webhook(request: Request) -> Response:
+async def _shopify_webhook(request: Request) -> HttpResponse:
     endpoints: Replaceable[Endpoints] = request.state.endpoints
     with endpoints.current() as current:
         return await current.webhooks.shopify(request)
 
 
-async def _readyz(request: Request) -> Response:
+SHOPPERS: Mapping[str, Callable[[HttpRequest], Awaitable[HttpResponse]]] = {
+    "/graphql": _graphql,
+    "/session": _session,
+    f"{PROXIED}graphql": _graphql,
+    f"{PROXIED}session": _session,
+}
+"""What shoppers ask, by path. Each answers every method, so that a wrong one is answered in JSON too."""
+
+
+class Application(Starlette):
+    """Starlette, but for what shoppers ask: that is found by a look into a dict, and passes none of its layers."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or live from startup to shutdown."""
+        answer = SHOPPERS.get(scope["path"]) if scope["type"] == "http" else None
+        if answer is None:
+            await super().__call__(scope, receive, send)
+            return
+        request_id = named(scope)
+        response = await answer(HttpRequest(scope, receive))
+        response.headers[REQUEST_ID] = request_id.encode()
+        await response.send(send)
+
+
+async def _readyz(request: Request) -> JSONResponse:
     endpoints: Replaceable[Endpoints] = request.state.endpoints
     with endpoints.current() as current:
         return readiness(request, worst_states(current.backends))
@@ -89,10 +114,6 @@ async def http_error(_request: Request, error: Exception) -> JSONResponse:
 
 
 ROUTES = (
-    Route("/graphql", _graphql, methods=METHODS),
-    Route("/session", _session, methods=METHODS),
-    Route(f"{PROXIED}graphql", _graphql, methods=METHODS),
-    Route(f"{PROXIED}session", _session, methods=METHODS),
     Route("/webhooks/recharge/{shop}/{topic:path}", _recharge_webhook, methods=["POST"]),
     Route("/webhooks/shopify", _shopify_webhook, methods=["POST"]),
     Route("/livez", livez),

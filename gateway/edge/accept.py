@@ -1,5 +1,7 @@
 """Which of the two JSON media types an answer has."""
 
+from functools import lru_cache
+
 from gateway.edge.refusals import not_acceptable
 
 JSON = "application/json"
@@ -9,6 +11,7 @@ _RANGES = {JSON: JSON, GRAPHQL_JSON: GRAPHQL_JSON, "application/*": JSON, "*/*":
 """A range that both types are in means the older one: a client that wants the newer names it."""
 
 
+@lru_cache(maxsize=64)  # clients have a few ways to write it
 def negotiate(accept: str | None) -> str:
     """The media type for an answer, by the client's weights, then by their order.
 

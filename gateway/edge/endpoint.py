@@ -1,25 +1,23 @@
 """POST and GET /graphql: a request becomes an operation, an operation an answer."""
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
 
-import msgspec
 import structlog
-from graphql import ExecutionResult, GraphQLError
-from starlette.requests import Request
-from starlette.responses import Response
+from graphql import ExecutionResult
 
 from gateway.edge.accept import GRAPHQL_JSON, JSON, negotiate
 from gateway.edge.actual import actual_cost
 from gateway.edge.audit import Audit
 from gateway.edge.documents import Documents
 from gateway.edge.explain import explained, staleness
-from gateway.edge.http_caching import PublicAnswers, mark_public
+from gateway.edge.http_caching import PublicAnswer, PublicAnswers, words_of
 from gateway.edge.in_context import market_of
 from gateway.edge.masking import masked, of_gateway_error
+from gateway.edge.messages import HttpRequest, HttpResponse
 from gateway.edge.operations import InvalidDocument, Operation
 from gateway.edge.origins import Origins
 from gateway.edge.refusals import (
@@ -33,10 +31,11 @@ from gateway.edge.refusals import (
 )
 from gateway.edge.request import GraphQLRequest, read_request, seconds_left
 from gateway.edge.responses import json_response
+from gateway.edge.results import answer_of, code_of, not_begun
 from gateway.edge.sessions import Sessions, carried_by
 from gateway.edge.shedding import Shedding
 from gateway.edge.throttle import Paid, Throttle
-from gateway.errors import BadUserInput, Forbidden, GatewayError, LedgerUnavailable, Unauthenticated
+from gateway.errors import BadUserInput, Forbidden, GatewayError, Unauthenticated
 from gateway.metrics import LEFT, AnswerMetrics
 from gateway.presence import ClientLeft, Presence
 from gateway.unfinished import Unfinished
@@ -97,27 +96,36 @@ class GraphQLEndpoint:
     metrics: AnswerMetrics
     body_bytes: int
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request; errors are JSON like everything else."""
         if (preflight := self.origins.preflight(request)) is not None:
             return preflight
-        request_id: str = request.state.request_id
+        request_id: str = request.state["request_id"]
         journal, code = Journal(), None
         shop: str | None = None
         media_type = JSON
         try:
-            media_type = negotiate(request.headers.get("accept"))
-            viewer = await self._viewer(request)
-            shop = viewer.shop
-            asked = await read_request(request, body_bytes=self.body_bytes)
-            answer = await self._answer(request, viewer, asked, request_id, journal)
+            words = await words_of(request, self.body_bytes)
+            answer: PublicAnswer | dict[str, Any] | None = self.public_answers.by_words(words)
+            if isinstance(answer, PublicAnswer):
+                media_type, shop = negotiate(request.header(b"accept")), answer.viewer.shop
+                journal.operation = answer.journal.operation
+                await self.throttle.take(answer.viewer, request, answer.cost)
+            else:
+                media_type = negotiate(request.header(b"accept"))
+                viewer = await self._viewer(request)
+                shop = viewer.shop
+                asked = await read_request(request, body_bytes=self.body_bytes, body=words.body if words else None)
+                answer = await self._answer(request, viewer, asked, request_id, journal)
+                if words is not None and isinstance(answer, PublicAnswer):
+                    self.public_answers.remember(words, asked, answer)
         except HttpRefusal as refusal:
             code = refusal.error.code
             body = {"errors": [of_gateway_error(refusal.error)]}
             response = json_response(body, refusal.status, media_type=media_type, headers=refusal.headers)
         except ClientLeft:
             self.metrics.answered(journal.operation, LEFT, journal.began_seconds)
-            return Response(status_code=CLIENT_LEFT)
+            return HttpResponse(CLIENT_LEFT, {})
         except Exception:
             logger.exception("unexpected error")
             error = GatewayError("Internal error.", requestId=request_id)
@@ -125,19 +133,19 @@ class GraphQLEndpoint:
             body = {"errors": [of_gateway_error(error)]}
             response = json_response(body, HTTPStatus.INTERNAL_SERVER_ERROR, media_type=media_type)
         else:
-            # By GraphQL over HTTP: a request error is 400 where the client reads the newer type, 200 where the older.
-            is_refused = not isinstance(answer, bytes) and "data" not in answer
-            status = HTTPStatus.BAD_REQUEST if is_refused and media_type == GRAPHQL_JSON else HTTPStatus.OK
-            response = json_response(answer, status, media_type=media_type)
-            if isinstance(answer, bytes):
-                response = mark_public(response, journal, request, self.public_answers.has_changed)
+            if isinstance(answer, PublicAnswer):
+                response = answer.response(request, media_type, self.public_answers.has_changed)
             else:
-                code = _code_of(answer)
+                code = code_of(answer)
+                # By GraphQL over HTTP: a request error is 400 where the client reads the newer type, else 200.
+                is_refused = "data" not in answer and media_type == GRAPHQL_JSON
+                status = HTTPStatus.BAD_REQUEST if is_refused else HTTPStatus.OK
+                response = json_response(answer, status, media_type=media_type)
         self.metrics.answered(journal.operation, code, journal.began_seconds)
         self.origins.add_to(response, request, shop)
         return response
 
-    async def _viewer(self, request: Request) -> Viewer:
+    async def _viewer(self, request: HttpRequest) -> Viewer:
         try:
             return await self.sessions.viewer_of(carried_by(request))
         except Unauthenticated as error:
@@ -148,9 +156,9 @@ class GraphQLEndpoint:
             raise bad_request(error.message) from None
 
     async def _answer(
-        self, request: Request, viewer: Viewer, asked: GraphQLRequest, request_id: str, journal: Journal
-    ) -> dict[str, Any] | bytes:
-        """The answer; as bytes where it is a visitor's, without errors, and so perhaps for others to keep."""
+        self, request: HttpRequest, viewer: Viewer, asked: GraphQLRequest, request_id: str, journal: Journal
+    ) -> dict[str, Any] | PublicAnswer:
+        """The answer; a public one where it is a visitor's, without errors, and made of nothing private."""
         claim = None if self.shedding.is_calm else self._admitted_unread(asked)
         try:
             operation = await self.documents.find(asked, viewer)
@@ -167,11 +175,9 @@ class GraphQLEndpoint:
         if not self.shedding.is_calm and not self.public_answers.has(key):
             self._admit(operation, claim)
         seconds = seconds_left(request)
-        peer = request.client.host if request.client else None
-        paid = await self.throttle.take(viewer, request.headers, peer, cost)
+        paid = await self.throttle.take(viewer, request, cost)
         if (kept := self.public_answers.get(key)) is not None:
-            journal.read_as(kept[1])
-            return kept[0]
+            return kept
         try:
             acting = await self.audit.begin(viewer, operation, request_id)
         except Forbidden as error:
@@ -183,7 +189,7 @@ class GraphQLEndpoint:
             request_id,
             journal,
             seconds=seconds,
-            is_explained=bool(request.headers.get("x-explain")),
+            is_explained=bool(request.header(b"x-explain")),
         )
         # What is half done when the client leaves is done to the end: the shopper may never learn which half.
         # A query is done for whoever reads the answer, unless it is recorded: the record says what became of it.
@@ -191,13 +197,11 @@ class GraphQLEndpoint:
             answer = await self.unfinished.see_through(acting.to_the_end(work))
         else:
             answer = await (self.unfinished.see_through(work) if operation.is_mutation else _for_client(request, work))
-        if paid is not None or request.headers.get("x-cost"):
-            await self._settle(answer, operation, cost, paid, is_told=bool(request.headers.get("x-cost")))
+        if paid is not None or request.header(b"x-cost"):
+            await self._settle(answer, operation, cost, paid, is_told=bool(request.header(b"x-cost")))
         if key is None or "errors" in answer:
             return answer
-        body = msgspec.json.encode(answer)
-        self.public_answers.put(key, operation, body, journal)
-        return body
+        return self.public_answers.put(key, viewer, operation, cost, answer, journal) or answer
 
     def _admitted_unread(self, asked: GraphQLRequest) -> bool | None:
         """Let a document be read that nobody has read, which costs as much as to run it; whether it looks important.
@@ -249,9 +253,9 @@ class GraphQLEndpoint:
             writes=operation.is_mutation,
         ) as context:
             result = await self.execute(operation, variables=variables, context=context)
-        if operation.is_mutation and (not_begun := _not_begun(result)) is not None:
-            raise unavailable(not_begun, not_begun.retry_after_seconds)
-        answer = _answer_of(result, request_id)
+        if operation.is_mutation and (away := not_begun(result)) is not None:
+            raise unavailable(away, away.retry_after_seconds)
+        answer = answer_of(result, request_id)
         extensions: dict[str, Any] = {}
         if journal.stale:
             extensions["freshness"] = staleness(journal)
@@ -264,33 +268,7 @@ class GraphQLEndpoint:
         return answer
 
 
-async def _for_client(request: Request, work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+async def _for_client(request: HttpRequest, work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
     """What came of a query, which is for whoever reads the answer: it ends when the client leaves."""
-    presence: Presence | None = getattr(request.state, "presence", None)
+    presence: Presence | None = request.state.get("presence")
     return await (work if presence is None else presence.awaiting(work))
-
-
-def _not_begun(result: ExecutionResult) -> LedgerUnavailable | None:
-    """Why none of a document's mutations was begun, where that is for want of the ledger: all may be sent again."""
-    if any(value is not None for value in (result.data or {}).values()):
-        return None
-    causes = [error.original_error for error in result.errors or ()]
-    found = [cause for cause in causes if isinstance(cause, LedgerUnavailable)]
-    return found[0] if found and len(found) == len(causes) else None
-
-
-def _code_of(answer: Mapping[str, Any]) -> str | None:
-    """The code of the first error."""
-    errors = answer.get("errors")
-    return errors[0].get("extensions", {}).get("code", GatewayError.code) if errors else None
-
-
-def _answer_of(result: ExecutionResult, request_id: str) -> dict[str, Any]:
-    errors = [masked(error, request_id) for error in result.errors or ()]
-    if errors and result.data is None and not any(_happened_in_a_field(error) for error in result.errors or ()):
-        return {"errors": errors}
-    return {"data": result.data, "errors": errors} if errors else {"data": result.data}
-
-
-def _happened_in_a_field(error: GraphQLError) -> bool:
-    return error.path is not None

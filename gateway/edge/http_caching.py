@@ -4,79 +4,148 @@ import hashlib
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
 
+from gateway.edge.messages import HttpRequest, HttpResponse
 from gateway.edge.operations import Operation
-from gateway.edge.request import GraphQLRequest
+from gateway.edge.request import GraphQLRequest, read_body
+from gateway.edge.responses import ALWAYS, content_type_of
+from gateway.edge.sessions import PROXIED
 from gateway.upstream import Journal
 from gateway.viewer import Viewer
 
 TAGS_BYTES = 6_000
 """Longest list of surrogate keys: proxies refuse longer headers, and what cannot be purged must not be kept."""
+WORDS_BYTES = 8_192
+"""Longest question that is remembered word for word."""
+
+K = TypeVar("K", bound=Hashable)
 
 HasChanged = Callable[[tuple[str, ...], float], bool]
 """Whether something under one of the tags changed after a moment of the monotonic clock."""
 
 
-def mark_public(response: Response, journal: Journal, request: Request, has_changed: HasChanged) -> Response:
-    """Let caches keep an answer for as long as the soonest of all that was read for it stays fresh.
-
-    It stays private where anything that was read depends on who asks, be it that nobody in particular does, or where it
-    is stale already, or has changed since it was read: the purge of that has passed, and would not find it. The answer
-    to an `If-None-Match` that still holds is 304.
-    """
-    now = time.monotonic()
-    keys = " ".join(sorted(journal.tags))
-    if journal.is_private or not keys or len(keys) > TAGS_BYTES or journal.fresh_until_seconds <= now:
-        return response
-    if has_changed(tuple(journal.tags), journal.oldest_seconds):
-        return response
-    age = max(0, math.floor(now - journal.oldest_seconds))
-    headers = response.headers
-    headers["Cache-Control"] = f"public, max-age={age + math.floor(journal.fresh_until_seconds - now)}"
-    headers["Age"] = str(age)
-    headers["Surrogate-Key"] = keys
-    headers["ETag"] = f'"{hashlib.blake2b(response.body, digest_size=16).hexdigest()}"'
-    if headers["ETag"] not in _etags(request.headers.get("if-none-match", "")):
-        return response
-    del headers["Content-Length"], headers["Content-Type"]
-    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
-
-
-def _etags(header: str) -> set[str]:
-    # A cache that compressed an answer makes its tag weak; the answer is the same.
-    return {each.strip().removeprefix("W/") for each in header.split(",")}
-
-
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class PublicAnswer:
+    """An answer without errors that nothing private was read for."""
+
+    viewer: Viewer
+    """A visitor: whose shop it is."""
     operation: Operation
     """Kept beside the answer, so that its identity stays its own."""
-    body: bytes
+    cost: int
+    """The estimate, which whoever gets the answer pays."""
     journal: Journal
+    tags: tuple[str, ...]
+    body: bytes
+    headers: Mapping[bytes, bytes]
+    """Those that are the same each time; without surrogate keys where those are too many."""
+
+    @classmethod
+    def of(cls, viewer: Viewer, operation: Operation, cost: int, body: bytes, journal: Journal) -> "PublicAnswer":
+        """It, ready to be sent."""
+        tags = tuple(sorted(journal.tags))
+        keys = " ".join(tags).encode()
+        headers = {**ALWAYS, b"etag": b'"%b"' % hashlib.blake2b(body, digest_size=16).hexdigest().encode()}
+        if len(keys) <= TAGS_BYTES:
+            headers[b"surrogate-key"] = keys
+        return cls(viewer, operation, cost, journal, tags, body, headers)
+
+    def response(self, request: HttpRequest, media_type: str, has_changed: HasChanged) -> HttpResponse:
+        """Let caches keep it for as long as the soonest of all that was read for it stays fresh.
+
+        It stays private where it is stale already, or has changed since it was read: the purge of that has passed, and
+        would not find it. The answer to an `If-None-Match` that still holds is 304.
+        """
+        now = time.monotonic()
+        journal = self.journal
+        content_type = content_type_of(media_type)
+        is_kept = b"surrogate-key" in self.headers and journal.fresh_until_seconds > now
+        if not is_kept or has_changed(self.tags, journal.oldest_seconds):
+            return HttpResponse(HTTPStatus.OK, {**ALWAYS, b"content-type": content_type}, self.body)
+        age = max(0, math.floor(now - journal.oldest_seconds))
+        headers = {
+            **self.headers,
+            b"cache-control": b"public, max-age=%d" % (age + math.floor(journal.fresh_until_seconds - now)),
+            b"age": b"%d" % age,
+        }
+        if (known := request.headers.get(b"if-none-match")) is not None and headers[b"etag"] in _etags(known):
+            return HttpResponse(HTTPStatus.NOT_MODIFIED, headers)
+        headers[b"content-type"] = content_type
+        return HttpResponse(HTTPStatus.OK, headers, self.body)
+
+
+def _etags(header: bytes) -> set[bytes]:
+    # A cache that compressed an answer makes its tag weak; the answer is the same.
+    return {each.strip().removeprefix(b"W/") for each in header.split(b",")}
+
+
+class Words(NamedTuple):
+    """A visitor's question word for word: with the settings, all of a request that its answer depends on.
+
+    Whatever else the edge reads of a request has to be here, be looked at each time, or forbid to ask by words.
+    """
+
+    query_string: bytes
+    body: bytes | None
+    """None for GET."""
+    accept: bytes | None
+    content_type: bytes | None
+    timeout: bytes | None
+    """How long the client waits, be it nonsense."""
+
+
+async def words_of(request: HttpRequest, body_bytes: int) -> Words | None:
+    """A request word for word, with its body read; None, and nothing read, where it says who asks, or is unusual."""
+    headers = request.headers
+    if (
+        b"authorization" in headers
+        or b"x-cost" in headers
+        or b"x-explain" in headers
+        or request.path.startswith(PROXIED)
+        or len(request.query_string) > WORDS_BYTES
+    ):
+        return None
+    body: bytes | None = None
+    if request.method == "POST":
+        length = headers.get(b"content-length", b"")
+        # What is larger, compressed, or of unknown length may have to be refused before anybody reads it.
+        if not length.isdigit() or int(length) > min(body_bytes, WORDS_BYTES) or b"content-encoding" in headers:
+            return None
+        body = await read_body(request, body_bytes)
+    elif request.method != "GET":
+        return None
+    return Words(
+        request.query_string,
+        body,
+        headers.get(b"accept"),
+        headers.get(b"content-type"),
+        headers.get(b"x-timeout-ms"),
+    )
 
 
 @dataclass(slots=True)
 class PublicAnswers:
-    """Whole answers to visitors, by shop, operation and variables: given again without executing anything.
+    """Whole answers to visitors, given again without executing anything.
 
-    Only those that nothing private was read for, and only as long as all of it is fresh and nothing of it has changed.
+    By shop, operation and variables; and by what a request said, so that the same again is not even read. Only as long
+    as all that an answer is made of is fresh and nothing of it has changed.
     """
 
     has_changed: HasChanged
     entries: int
-    _kept: OrderedDict[Hashable, _Kept] = field(default_factory=OrderedDict)
+    _by_meaning: OrderedDict[Hashable, PublicAnswer] = field(default_factory=OrderedDict)
+    _by_words: OrderedDict[Words, PublicAnswer] = field(default_factory=OrderedDict)
 
-    def key(self, viewer: Viewer, asked: GraphQLRequest, operation: Operation, request: Request) -> Hashable | None:
+    def key(self, viewer: Viewer, asked: GraphQLRequest, operation: Operation, request: HttpRequest) -> Hashable | None:
         """What an answer is kept under; None for one that is not to be kept, whoever asks."""
         # An answer that tells about itself is another one each time.
-        tells = request.headers.get("x-cost") or request.headers.get("x-explain")
+        tells = request.header(b"x-cost") or request.header(b"x-explain")
         if tells or operation.is_mutation or viewer.customer_id is not None or viewer.session_id is not None:
             return None
         if viewer.scopes or viewer.tool is not None or viewer.unresolved is not None:
@@ -88,23 +157,49 @@ class PublicAnswers:
         """Whether there is such an answer."""
         return self.get(key) is not None
 
-    def get(self, key: Hashable | None) -> tuple[bytes, Journal] | None:
+    def get(self, key: Hashable | None) -> PublicAnswer | None:
         """The answer as it was sent, with what it is made of."""
-        kept = self._kept.get(key) if key is not None else None
-        if kept is None:
-            return None
-        journal = kept.journal
-        is_over = journal.fresh_until_seconds <= time.monotonic()
-        if is_over or self.has_changed(tuple(journal.tags), journal.oldest_seconds):
-            del self._kept[key]
-            return None
-        self._kept.move_to_end(key)
-        return kept.body, journal
+        return None if key is None else self._good(self._by_meaning, key)
 
-    def put(self, key: Hashable | None, operation: Operation, body: bytes, journal: Journal) -> None:
-        """Keep an answer without errors."""
+    def by_words(self, words: Words | None) -> PublicAnswer | None:
+        """The answer to the same request."""
+        return None if words is None else self._good(self._by_words, words)
+
+    def put(
+        self,
+        key: Hashable | None,
+        viewer: Viewer,
+        operation: Operation,
+        cost: int,
+        answer: dict[str, Any],
+        journal: Journal,
+    ) -> PublicAnswer | None:
+        """Keep an answer without errors; None where it is not public."""
         if key is None or journal.is_private or not journal.tags or journal.stale:
-            return
-        self._kept[key] = _Kept(operation, body, journal)
-        if len(self._kept) > self.entries:
-            self._kept.popitem(last=False)
+            return None
+        public = PublicAnswer.of(viewer, operation, cost, msgspec.json.encode(answer), journal)
+        self._keep(self._by_meaning, key, public)
+        return public
+
+    def remember(self, words: Words, asked: GraphQLRequest, answer: PublicAnswer) -> None:
+        """Give an answer to the same request again."""
+        # One that brings a text and its digest registers the text, each time anew.
+        if not (asked.extensions and asked.query):
+            self._keep(self._by_words, words, answer)
+
+    def _good(self, room: "OrderedDict[K, PublicAnswer]", key: K) -> PublicAnswer | None:
+        answer = room.get(key)
+        if answer is None:
+            return None
+        journal = answer.journal
+        is_over = journal.fresh_until_seconds <= time.monotonic()
+        if is_over or self.has_changed(answer.tags, journal.oldest_seconds):
+            del room[key]
+            return None
+        room.move_to_end(key)
+        return answer
+
+    def _keep(self, room: "OrderedDict[K, PublicAnswer]", key: K, answer: PublicAnswer) -> None:
+        room[key] = answer
+        if len(room) > self.entries:
+            room.popitem(last=False)

@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
 
+from gateway.edge.messages import HttpRequest
 from gateway.edge.refusals import bad_request, method_not_allowed, too_large, unsupported_media_type
-from gateway.edge.strictness import document_holds_nul, holds_nul, name_that_is_there_twice
+from gateway.edge.strictness import document_holds_nul, holds_nul, may_hold_nul, name_that_is_there_twice, names_in
 
 JSON_HINT = 'Send a JSON object such as {"query": "{ shop { domain } }"}.'
 
@@ -22,13 +22,23 @@ class GraphQLRequest(msgspec.Struct, frozen=True):
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
 
+    def names(self) -> int:
+        """How many names it has in all of its objects; what was null, or is not known, is not counted."""
+        given = [value for value in msgspec.structs.astuple(self) if value is not None]
+        return len(given) + names_in(given)
+
 
 _DECODER = msgspec.json.Decoder(GraphQLRequest)
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
-async def read_request(request: Request, *, body_bytes: int) -> GraphQLRequest:
+async def read_request(request: HttpRequest, *, body_bytes: int, body: bytes | None = None) -> GraphQLRequest:
     """The request's parameters: of the body for POST, of the query string for GET.
+
+    Args:
+        request: Which.
+        body_bytes: The largest body.
+        body: The body, where it has been read already.
 
     Raises:
         HttpRefusal: It is not a request that GraphQL over HTTP knows.
@@ -37,8 +47,10 @@ async def read_request(request: Request, *, body_bytes: int) -> GraphQLRequest:
         return _without_nul(_read_query_string(request))
     if request.method != "POST":
         raise method_not_allowed("Use POST, or GET for queries.", allow="GET, POST")
-    _check_media_type(request.headers.get("content-type", ""))
-    return _without_nul(_decode(await read_body(request, body_bytes)))
+    _check_media_type(request.header(b"content-type") or "")
+    body = await read_body(request, body_bytes) if body is None else body
+    asked = _decode(body)
+    return _without_nul(asked) if may_hold_nul(body) else asked
 
 
 def _without_nul(asked: GraphQLRequest) -> GraphQLRequest:
@@ -48,11 +60,12 @@ def _without_nul(asked: GraphQLRequest) -> GraphQLRequest:
     return asked
 
 
-def _read_query_string(request: Request) -> GraphQLRequest:
-    given = request.query_params
-    for name in ("query", "documentId", "operationName", "variables", "extensions"):
-        if len(given.getlist(name)) > 1:
+def _read_query_string(request: HttpRequest) -> GraphQLRequest:
+    given: dict[str, str] = {}
+    for name, value in request.query:
+        if name in given and name in GraphQLRequest.__struct_fields__:
             raise bad_request(f"The parameter `{name}` is there twice.")
+        given[name] = value
     return GraphQLRequest(
         query=given.get("query"),
         documentId=given.get("documentId"),
@@ -67,7 +80,7 @@ def _object_of(text: str | None, name: str) -> dict[str, Any] | None:
         return None
     try:
         found: dict[str, Any] = _OBJECT.decode(text)
-        twice = name_that_is_there_twice(text.encode())
+        twice = name_that_is_there_twice(text.encode(), names_in(found))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise bad_request(f"The parameter `{name}` is not a JSON object.") from None
     if twice is not None:
@@ -92,9 +105,9 @@ def _media_type_of(content_type: str) -> tuple[str, str | None]:
     return header.get_content_type(), header.get_content_charset("utf-8")
 
 
-def seconds_left(request: Request) -> float | None:
+def seconds_left(request: HttpRequest) -> float | None:
     """How long the client says that it will wait: `X-Timeout-Ms`, a whole number of milliseconds."""
-    sent = request.headers.get("x-timeout-ms")
+    sent = request.header(b"x-timeout-ms")
     if sent is None:
         return None
     if not sent.isascii() or not sent.isdecimal() or not 0 < len(sent) <= 7 or int(sent) == 0:
@@ -102,27 +115,28 @@ def seconds_left(request: Request) -> float | None:
     return int(sent) / 1_000
 
 
-async def read_body(request: Request, limit_bytes: int) -> bytes:
+async def read_body(request: HttpRequest, limit_bytes: int) -> bytes:
     """The body as it came.
 
     Raises:
         HttpRefusal: It is compressed, larger than the limit, or not there to its end.
     """
-    if request.headers.get("content-encoding", "identity") != "identity":
+    if request.headers.get(b"content-encoding", b"identity") != b"identity":
         raise unsupported_media_type("Compressed bodies are not read.")
-    announced = request.headers.get("content-length", "")
+    announced = request.headers.get(b"content-length", b"")
     if announced.isdigit() and int(announced) > limit_bytes:
         raise too_large(limit_bytes)
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit_bytes:
-                raise too_large(limit_bytes)
-    except ClientDisconnect:
-        # Nobody reads this answer.
-        raise bad_request("The connection ended before the body did.") from None
-    return bytes(body)
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            # Nobody reads this answer.
+            raise bad_request("The connection ended before the body did.")
+        body += message.get("body", b"")
+        if len(body) > limit_bytes:
+            raise too_large(limit_bytes)
+        if not message.get("more_body", False):
+            return bytes(body)
 
 
 def _decode(body: bytes) -> GraphQLRequest:
@@ -130,7 +144,7 @@ def _decode(body: bytes) -> GraphQLRequest:
         raise bad_request(f"The body is empty. {JSON_HINT}")
     try:
         asked = _DECODER.decode(body)
-        twice = name_that_is_there_twice(body)
+        twice = name_that_is_there_twice(body, asked.names())
     except msgspec.ValidationError as error:
         # msgspec's message names a path and two types, never a value.
         raise bad_request(f"The body is not a GraphQL request: {error}. {JSON_HINT}") from None

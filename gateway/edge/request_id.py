@@ -1,19 +1,28 @@
 """A name for each request, in its answer and in every log line about it."""
 
+import os
 import re
-import uuid
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEADER = "X-Request-Id"
+REQUEST_ID = b"x-request-id"
 
-_ACCEPTABLE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ACCEPTABLE = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
+
+
+def named(scope: Scope) -> str:
+    """Name a request, from now on in every log line: the caller's id where it is a plain one, else a new one."""
+    sent = next((value for name, value in scope["headers"] if name == REQUEST_ID), None)
+    request_id: str = sent.decode() if sent is not None and _ACCEPTABLE.fullmatch(sent) else os.urandom(16).hex()
+    scope.setdefault("state", {})["request_id"] = request_id
+    # Nothing else is ever bound: what a request before may have left in the same context is overwritten.
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    return request_id
 
 
 class RequestIds:
-    """Takes the caller's id where it is a plain one, else makes one."""
+    """Names requests, and tells their names in the answers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -23,23 +32,11 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _inbound(scope) or uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
+        request_id = named(scope).encode()
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = request_id
+                message["headers"] = [*message.get("headers", ()), (REQUEST_ID, request_id)]
             await send(message)
 
-        # Requests of one connection may share a context, so what was bound by the one before goes first.
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
         await self._app(scope, receive, send_with_id)
-
-
-def _inbound(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            text: str = value.decode("latin-1")
-            return text if _ACCEPTABLE.fullmatch(text) else None
-    return None

@@ -7,10 +7,9 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from starlette.requests import Request
-from starlette.responses import Response
 
 from gateway.edge.masking import of_gateway_error
+from gateway.edge.messages import HttpRequest, HttpResponse
 from gateway.edge.origins import Origins
 from gateway.edge.refusals import HttpRefusal, bad_request, forbidden, method_not_allowed, unauthenticated, unavailable
 from gateway.edge.responses import json_response
@@ -60,7 +59,7 @@ class SessionEndpoint:
     lifetime_seconds: int
     """How long a session lasts that begins here."""
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request; errors are JSON like everywhere."""
         if (preflight := self.origins.preflight(request, METHODS)) is not None:
             return preflight
@@ -72,12 +71,12 @@ class SessionEndpoint:
             response = json_response(body, refusal.status, headers=refusal.headers)
         except Exception:
             logger.exception("unexpected error")
-            error = GatewayError("Internal error.", requestId=request.state.request_id)
+            error = GatewayError("Internal error.", requestId=request.state["request_id"])
             response = json_response({"errors": [of_gateway_error(error)]}, HTTPStatus.INTERNAL_SERVER_ERROR)
         self.origins.add_to(response, request, shop)
         return response
 
-    async def _answer(self, request: Request) -> tuple[str, Response]:
+    async def _answer(self, request: HttpRequest) -> tuple[str, HttpResponse]:
         """Whose answer it is, and the answer."""
         if request.method not in {"POST", "DELETE"}:
             raise method_not_allowed("Use POST to begin a session, DELETE to end it.", allow=METHODS)
@@ -93,22 +92,21 @@ class SessionEndpoint:
             raise forbidden(error) from None
         if session.viewer.tool is not None and session.viewer.session_id is None:
             raise _no_session()
-        await self._end(session, request.query_params.get("everywhere", "false"))
-        ended = Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "private, no-store"})
+        await self._end(session, request.parameter("everywhere"))
+        ended = HttpResponse(HTTPStatus.NO_CONTENT, {b"cache-control": b"private, no-store"})
         return session.viewer.shop, ended
 
-    async def _session(self, request: Request, carried: Carried) -> Session:
+    async def _session(self, request: HttpRequest, carried: Carried) -> Session:
         """The session that one of the gateway's own is made of."""
-        token = request.headers.get("x-recharge-access-token")
+        token = request.header(b"x-recharge-access-token")
         if token is None or carried.proxied is not None:
             return await self.sessions.session_of(carried)
         if carried.authorization is not None:
             raise bad_request("Send one session: `Authorization`, or `X-Recharge-Access-Token`.")
         shop = self.sessions.shop_named(carried.shop)
-        peer = request.client.host if request.client else None
-        await self.throttle.take(Viewer(shop=shop), request.headers, peer, EXCHANGE_COST)
+        await self.throttle.take(Viewer(shop=shop), request, EXCHANGE_COST)
         try:
-            return await self.recharge.session(shop, request.headers.get("x-recharge-customer-id", ""), token)
+            return await self.recharge.session(shop, request.header(b"x-recharge-customer-id") or "", token)
         except BackendThrottled as error:
             raise unavailable(error, error.retry_after_seconds) from None
         except BackendError as error:
@@ -144,9 +142,9 @@ class SessionEndpoint:
             "expiresAt": until.isoformat().replace("+00:00", "Z"),
         }
 
-    async def _end(self, session: Session, everywhere: str) -> None:
+    async def _end(self, session: Session, everywhere: str | None) -> None:
         """Revoke a session, or all of its customer's."""
-        if everywhere not in {"true", "false"}:
+        if everywhere not in {"true", "false", None}:
             raise bad_request("`everywhere` is true or false.")
         viewer = session.viewer
         if everywhere == "true" and viewer.tool is not None:

@@ -4,12 +4,13 @@ import hashlib
 import ipaddress
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from gateway.buckets import Bucket, Buckets, Quota, SharedBuckets
+from gateway.edge.messages import HttpRequest
 from gateway.edge.refusals import HttpRefusal
 from gateway.errors import Throttled
 from gateway.viewer import Viewer
@@ -64,22 +65,22 @@ class Throttle:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._quotas = quotas
+        self._has_quotas = quotas != Quotas()
         self._kept = SharedBuckets(shared, processes=processes if shared is not None else 1, now=now)
         self._proxies = tuple(trusted_proxies)
 
-    async def take(self, viewer: Viewer, headers: Mapping[str, str], peer: str | None, cost: int) -> Paid | None:
+    async def take(self, viewer: Viewer, request: HttpRequest, cost: int) -> Paid | None:
         """Take the cost; None where there is nothing to take it from.
 
         Args:
             viewer: Who asks.
-            headers: Of the request; the buyer's address is read from them where the peer is a trusted proxy.
-            peer: The address of who is connected.
+            request: How; the buyer's address is read from its headers where a trusted proxy is connected.
             cost: The estimate.
 
         Raises:
             HttpRefusal: There is too little left: 429, with `Retry-After`.
         """
-        buckets = self._buckets(viewer, headers, peer)
+        buckets = self._buckets(viewer, request) if self._has_quotas else None
         if not buckets:
             return None
         taken = await self._kept.take(buckets, max(1, cost))
@@ -99,34 +100,35 @@ class Throttle:
             await self._kept.take(paid.buckets, -spare)
         return max(0, spare)
 
-    def _buckets(self, viewer: Viewer, headers: Mapping[str, str], peer: str | None) -> list[Bucket]:
+    def _buckets(self, viewer: Viewer, request: HttpRequest) -> list[Bucket]:
         """Those of who asks, the own one first. All lie in one slot of a cluster."""
         quotas = self._quotas
         if viewer.tool is not None and quotas.tool:
             # Of its own, over all shops: a report of support's takes nothing from the shops' shoppers.
             return [Bucket(_name("tool", "tool", viewer.tool), quotas.tool)]
-        buckets = [] if viewer.tool is not None else self._own(viewer, headers, peer)
+        buckets = [] if viewer.tool is not None else self._own(viewer, request)
         if quotas.shop:
             buckets.append(Bucket(_name(viewer.shop, "shop", ""), quotas.shop))
         return buckets
 
-    def _own(self, viewer: Viewer, headers: Mapping[str, str], peer: str | None) -> list[Bucket]:
+    def _own(self, viewer: Viewer, request: HttpRequest) -> list[Bucket]:
         """The bucket of a session, or of a visitor's address."""
         quotas = self._quotas
         # Who comes by the app proxy has no session, and one address with everybody else there.
         who = viewer.session_id or (viewer.customer_id is not None and f"customer:{viewer.customer_id}")
         if who:
             return [Bucket(_name(viewer.shop, "session", who), quotas.session)] if quotas.session else []
-        address = self._address(headers, peer) if quotas.address else None
+        address = self._address(request) if quotas.address else None
         return [Bucket(_name(viewer.shop, "address", address), quotas.address)] if quotas.address and address else []
 
-    def _address(self, headers: Mapping[str, str], peer: str | None) -> str | None:
+    def _address(self, request: HttpRequest) -> str | None:
         """The buyer's address: what a trusted proxy says it is, else the peer's own; None where it says nothing."""
-        connected = _parsed(peer)
+        connected = _parsed(request.peer)
         if connected is None or not any(connected in network for network in self._proxies):
             return str(connected) if connected else None
         # The last of X-Forwarded-For is what the proxy itself saw; those before it are the client's own words.
-        said = headers.get("shopify-storefront-buyer-ip") or headers.get("x-forwarded-for", "").rpartition(",")[2]
+        forwarded = (request.header(b"x-forwarded-for") or "").rpartition(",")[2]
+        said = request.header(b"shopify-storefront-buyer-ip") or forwarded
         buyer = _parsed(said.strip())
         return str(buyer) if buyer else None
 

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 import structlog
 from starlette.requests import Request
-from starlette.responses import Response
 
 from gateway.edge.events.log import Event, EventLog
 from gateway.edge.events.signatures import recharge_signed, shopify_signed
 from gateway.edge.masking import of_gateway_error
+from gateway.edge.messages import HttpRequest, HttpResponse
 from gateway.edge.refusals import HttpRefusal, bad_request, not_found, unavailable, unsigned
 from gateway.edge.request import read_body
 from gateway.edge.responses import json_response
@@ -46,11 +46,11 @@ class WebhookEndpoint:
     legacy_signatures: bool
     """Whether Recharge's older signature is enough where the newer one is missing."""
 
-    async def recharge(self, request: Request) -> Response:
+    async def recharge(self, request: Request) -> HttpResponse:
         """`/webhooks/recharge/{shop}/{topic}`: Recharge names neither in what it sends, so each has its own address."""
         return await self._answer("recharge", request, self._recharge)
 
-    async def shopify(self, request: Request) -> Response:
+    async def shopify(self, request: Request) -> HttpResponse:
         """`/webhooks/shopify`: Shopify names shop and topic in headers."""
         return await self._answer("shopify", request, self._shopify)
 
@@ -81,10 +81,10 @@ class WebhookEndpoint:
         digest = hashlib.sha256(body).hexdigest()
         return _event(shop, self.shopify_topics[name], body, key=f"{shop}:{name}:{digest}")
 
-    async def _answer(self, sender: str, request: Request, read: Callable[[Request, bytes], Event]) -> Response:
+    async def _answer(self, sender: str, request: Request, read: Callable[[Request, bytes], Event]) -> HttpResponse:
         outcome: str = GatewayError.code
         try:
-            event = read(request, await read_body(request, self.body_bytes))
+            event = read(request, await read_body(HttpRequest(request.scope, request.receive), self.body_bytes))
             outcome = await self.log.take(event)
         except HttpRefusal as refusal:
             outcome = refusal.error.code

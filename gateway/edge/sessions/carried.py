@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from starlette.requests import Request
-
+from gateway.edge.messages import HttpRequest
 from gateway.errors import Unauthenticated
 from gateway.viewer import Viewer
 
@@ -62,19 +61,18 @@ class Verifies(Protocol):
         """
 
 
-def carried_by(request: Request) -> Carried:
+def carried_by(request: HttpRequest) -> Carried:
     """What a request carries."""
-    query = request.query_params.multi_items()
-    if request.scope["path"].startswith(PROXIED):
+    query = request.query
+    if request.path.startswith(PROXIED):
         return Carried(proxied=query)
     shops = [value for name, value in query if name == "shop"]
     # Said twice it is nobody's: another reader may take the other one.
-    headers = request.headers
     return Carried(
-        headers.get("authorization"),
+        request.header(b"authorization"),
         ",".join(shops) if shops else None,
-        on_behalf_of=headers.get("x-on-behalf-of"),
-        reason=headers.get("x-reason"),
+        on_behalf_of=request.header(b"x-on-behalf-of"),
+        reason=request.header(b"x-reason"),
     )
 
 

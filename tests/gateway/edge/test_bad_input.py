@@ -103,6 +103,18 @@ BODIES: dict[str, tuple[bytes, int, str, str]] = {
         "BAD_USER_INPUT",
         "The body has `query` twice in one object.",
     ),
+    "a name twice, spaces before the colon": (
+        b'{"query": "{ shop { id } }", "variables": {"a": [{"id" \t\r\n: 1, "id" : 2}]}}',
+        400,
+        "BAD_USER_INPUT",
+        "The body has `id` twice in one object.",
+    ),
+    "a name twice, of what nobody reads": (
+        b'{"query": "{ shop { id } }", "x": {"id": 1, "id": 2}, "operationName": null}',
+        400,
+        "BAD_USER_INPUT",
+        "The body has `id` twice in one object.",
+    ),
     "a variable twice": (
         b'{"query": "{ shop { id } }", "variables": {"id": 1, "id": 2}}',
         400,
@@ -434,3 +446,16 @@ async def test_the_next_request_is_served(gateway: Gateway) -> None:
     storm = [send(gateway, body) for body, *_ in BODIES.values()]
     await asyncio.gather(*storm * 5)
     assert (await gateway.ask(SHOP_QUERY)).data == {"shop": {"domain": SHOP}}
+
+
+@pytest.mark.parametrize(
+    "variables",
+    ["null", "{}", '{"note": "\\"a\\": 1, \\"a\\" : 2"}', '{"a": [{"id": 1}, {"id": 2}]}', '{"a": "\\u00e9"}'],
+)
+async def test_what_only_looks_like_a_name_twice(gateway: Gateway, variables: str) -> None:
+    """Texts that are JSON themselves, names in different objects, and what is null."""
+    body = '{"query": "{ shop { domain } }", "operationName": null, "variables": ' + variables + "}"
+    async with gateway.client.post(
+        f"{gateway.url}/graphql", params={"shop": SHOP}, data=body, headers={"Content-Type": "application/json"}
+    ) as response:
+        assert (await response.json()) == {"data": {"shop": {"domain": SHOP}}}
