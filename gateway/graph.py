@@ -76,7 +76,11 @@ def graphs() -> Graphs:
             ),
         )
         operations = Operations(
-            executor.graphql_schema, limiter, kept=limits.documents_kept, tokens=limits.document_tokens
+            executor.graphql_schema,
+            limiter,
+            kept=limits.documents_kept,
+            tokens=limits.document_tokens,
+            forget=executor.forget,
         )
         return Graph(schema, operations, executor)
 

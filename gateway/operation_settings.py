@@ -35,7 +35,7 @@ class LimitSettings(Group):
     """Most that an operation may cost: about the number of objects that it may return, by the schema's `@cost` and
     `@listSize`. The bundle builder's document costs about half of it."""
     documents_kept: int = Field(default=500, gt=0)
-    """How many parsed documents are kept; the least recently used goes first."""
+    """How many parsed documents are kept, fewer where they are large; the least recently used goes first."""
 
 
 class OperationSettings(Group):

@@ -88,7 +88,8 @@ PROMISES: Mapping[str, Promise] = {
     "R24": Promise("starts with everything down, and recovers alone", "nothing yet"),
     "R25": Promise(
         "hostile bytes cost no 5xx and no time",
-        "`tests/gateway/edge/test_attacks.py`, `tests/gateway/test_garbage.py`; `tests/clients/test_fuzzing.py`: "
+        "`tests/gateway/edge/test_attacks.py`, `test_kept_documents.py`, `tests/gateway/test_protocol.py`; "
+        "`tests/clients/test_fuzzing.py`: "
         "schemathesis, with 60 operations for each of 28 fields as a shopper and as a visitor, finds 0 failures",
     ),
     "R26": Promise("slow senders, large heads, idle sockets are bounded", "`tests/gateway/test_protocol.py`"),

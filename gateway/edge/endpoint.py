@@ -201,7 +201,7 @@ class GraphQLEndpoint:
             await self._settle(answer, operation, cost, paid, is_told=bool(request.header(b"x-cost")))
         if key is None or "errors" in answer:
             return answer
-        return self.public_answers.put(key, viewer, operation, cost, answer, journal) or answer
+        return self.public_answers.put(key, viewer, cost, answer, journal) or answer
 
     def _admitted_unread(self, asked: GraphQLRequest) -> bool | None:
         """Let a document be read that nobody has read, which costs as much as to run it; whether it looks important.

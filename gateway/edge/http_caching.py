@@ -36,8 +36,6 @@ class PublicAnswer:
 
     viewer: Viewer
     """A visitor: whose shop it is."""
-    operation: Operation
-    """Kept beside the answer, so that its identity stays its own."""
     cost: int
     """The estimate, which whoever gets the answer pays."""
     journal: Journal
@@ -47,14 +45,14 @@ class PublicAnswer:
     """Those that are the same each time; without surrogate keys where those are too many."""
 
     @classmethod
-    def of(cls, viewer: Viewer, operation: Operation, cost: int, body: bytes, journal: Journal) -> "PublicAnswer":
+    def of(cls, viewer: Viewer, cost: int, body: bytes, journal: Journal) -> "PublicAnswer":
         """It, ready to be sent."""
         tags = tuple(sorted(journal.tags))
         keys = " ".join(tags).encode()
         headers = {**ALWAYS, b"etag": b'"%b"' % hashlib.blake2b(body, digest_size=16).hexdigest().encode()}
         if len(keys) <= TAGS_BYTES:
             headers[b"surrogate-key"] = keys
-        return cls(viewer, operation, cost, journal, tags, body, headers)
+        return cls(viewer, cost, journal, tags, body, headers)
 
     def response(self, request: HttpRequest, media_type: str, has_changed: HasChanged) -> HttpResponse:
         """Let caches keep it for as long as the soonest of all that was read for it stays fresh.
@@ -151,7 +149,7 @@ class PublicAnswers:
         if viewer.scopes or viewer.tool is not None or viewer.unresolved is not None:
             return None
         variables = msgspec.json.encode(asked.variables or {}, order="deterministic")
-        return viewer.shop, id(operation), variables
+        return viewer.shop, operation.identity, variables
 
     def has(self, key: Hashable | None) -> bool:
         """Whether there is such an answer."""
@@ -169,7 +167,6 @@ class PublicAnswers:
         self,
         key: Hashable | None,
         viewer: Viewer,
-        operation: Operation,
         cost: int,
         answer: dict[str, Any],
         journal: Journal,
@@ -177,7 +174,7 @@ class PublicAnswers:
         """Keep an answer without errors; None where it is not public."""
         if key is None or journal.is_private or not journal.tags or journal.stale:
             return None
-        public = PublicAnswer.of(viewer, operation, cost, msgspec.json.encode(answer), journal)
+        public = PublicAnswer.of(viewer, cost, msgspec.json.encode(answer), journal)
         self._keep(self._by_meaning, key, public)
         return public
 

@@ -1,8 +1,9 @@
 """From a document's text to operations that are known to be valid."""
 
+import gc
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
@@ -17,12 +18,15 @@ from graphql import (
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from gateway.edge.limits import Estimate, Limiter
+from gateway.edge.tokens import drop_tokens
 from gateway.errors import BadUserInput, GatewayError, LimitExceeded, ParseFailed, ValidationFailed
 
 ERRORS_REPORTED = 5
 """A document with more faults than this is not worth the time to find them all."""
 COMMENTS = 100
 """Most comments of a document; a person's has a handful."""
+NODES_OF_A_DOCUMENT = 100
+"""Of documents that are larger fewer are kept; the widgets' have 150 to 190. A thousand tokens are up to 1,000."""
 MESSAGE_CHARACTERS = 200
 """Longest message: graphql-core echoes names, and a name may be as long as the document."""
 
@@ -41,6 +45,8 @@ class Operation:
     """What it costs."""
     is_trusted: bool
     """Whether the document was known before anybody asked."""
+    identity: object = field(default_factory=object, compare=False)
+    """What stands for it in keys, so that who keeps an answer does not keep the document."""
 
     @property
     def name(self) -> str | None:
@@ -59,6 +65,8 @@ class Document:
 
     operations: Mapping[str | None, Operation]
     """By name; one without a name is alone."""
+    nodes: int
+    """How large it is."""
 
     def operation(self, name: str | None) -> Operation:
         """The operation of that name; without a name the only one.
@@ -88,14 +96,28 @@ class InvalidDocument(Exception):  # what is wrong with the document, for the cl
 
 
 class Operations:
-    """Parses and validates each document once; keeps a bounded number, least recently used out first."""
+    """Parses and validates each document once; keeps a bounded number, least recently used out first.
 
-    def __init__(self, schema: GraphQLSchema, limiter: Limiter, *, kept: int, tokens: int) -> None:
+    Fewer where they are large, since the garbage collector walks what is kept. `forget` is told what is kept no longer.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limiter: Limiter,
+        *,
+        kept: int,
+        tokens: int,
+        forget: Callable[[DocumentNode], object] = lambda _: None,
+    ) -> None:
         self._schema = schema
         self._limiter = limiter
         self._kept = kept
         self._tokens = tokens
+        self._forget = forget
         self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._nodes = 0
+        self._forgotten_nodes = 0
 
     def find(self, text: str) -> Document:
         """The document of a text, read now or before.
@@ -107,11 +129,25 @@ class Operations:
         document = self._documents.get(text)
         if document is None:
             document = self._documents[text] = self.read(text)
-            if len(self._documents) > self._kept:
-                self._documents.popitem(last=False)
+            self._nodes += document.nodes
+            self._make_room()
         else:
             self._documents.move_to_end(text)
         return document
+
+    def _make_room(self) -> None:
+        most = self._kept * NODES_OF_A_DOCUMENT
+        while len(self._documents) > self._kept or (self._nodes > most and len(self._documents) > 1):
+            _, gone = self._documents.popitem(last=False)
+            self._nodes -= gone.nodes
+            self._forgotten_nodes += gone.nodes
+            for operation in gone.operations.values():
+                self._forget(operation.document)
+        # Plans are in circles. Left to itself the collector comes when there are millions of objects of them, and holds
+        # up every request for more than a second.
+        if self._forgotten_nodes > most / 8:
+            self._forgotten_nodes = 0
+            gc.collect()
 
     def knows(self, text: str) -> bool:
         """Whether it was read before."""
@@ -129,9 +165,11 @@ class Operations:
         estimates = self._limiter.estimates(node)
         if faults := validate(self._schema, node, max_errors=ERRORS_REPORTED, hide_suggestions=True):
             raise InvalidDocument([_as(ValidationFailed, fault) for fault in faults[:ERRORS_REPORTED]])
-        return Document(
-            {name: Operation(node, estimate.node, estimate, is_trusted) for name, estimate in estimates.items()}
-        )
+        nodes = drop_tokens(node)
+        operations = {
+            name: Operation(node, estimate.node, estimate, is_trusted) for name, estimate in estimates.items()
+        }
+        return Document(operations, nodes)
 
     def _parsed(self, text: str) -> DocumentNode:
         try:

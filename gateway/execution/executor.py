@@ -58,6 +58,11 @@ class Executor:
             self._plans.move_to_end(key)
         return entry[1]
 
+    def forget(self, document: DocumentNode) -> None:
+        """Throw the plans of a document away, which nobody will ask for again."""
+        for key in [key for key, (planned, _) in self._plans.items() if planned is document]:
+            del self._plans[key]
+
     def _compile(self, document: DocumentNode, operation_name: str | None) -> Plan | Fallback:
         schema = internals.graphql_schema(self._schema)
         operation = Operation.find(schema, document, operation_name)
