@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -19,13 +19,16 @@ class Deferred(Generic[T]):
     time is over, takes nothing from the others. Compiled operations listen to it and need no task for it.
     """
 
-    __slots__ = ("_error", "_listeners", "_value", "is_settled")
+    __slots__ = ("_error", "_listener", "_others", "_value", "is_settled")
+
+    _value: T
 
     def __init__(self) -> None:
         self.is_settled = False
-        self._value: T | None = None
         self._error: BaseException | None = None
-        self._listeners: list[Listener] | None = None
+        # Nearly all have one.
+        self._listener: Listener | None = None
+        self._others: list[Listener] | None = None
 
     @staticmethod
     def of(value: U) -> "Deferred[U]":
@@ -54,7 +57,7 @@ class Deferred(Generic[T]):
         if self._error is not None:
             # Raised in several places, it must not collect the frames of all of them.
             raise self._error.with_traceback(None)
-        return cast("T", self._value)
+        return self._value
 
     def listen(self, listener: Listener) -> None:
         """Have a function called, with this, when it is settled; now if it is. The function raises nothing."""
@@ -66,7 +69,10 @@ class Deferred(Generic[T]):
     def then(self, change: Callable[[T], U]) -> "Deferred[U]":
         """Another, whose value is made of this one's. An error stays what it is; one of `change` is the other's."""
         changed: Deferred[U] = Deferred()
-        self.listen(partial(_change, changed, change))
+        if self.is_settled:
+            _change(changed, change, self)
+        else:
+            self._add(partial(_change, changed, change))
         return changed
 
     def then_wait(self, follow: Callable[[T], "Deferred[U]"]) -> "Deferred[U]":
@@ -77,15 +83,21 @@ class Deferred(Generic[T]):
 
     def _settle(self) -> None:
         self.is_settled = True
-        listeners, self._listeners = self._listeners, None
-        for listener in listeners or ():
-            listener(self)
+        listener, others = self._listener, self._others
+        if listener is None:
+            return
+        self._listener = self._others = None
+        listener(self)
+        for other in others or ():
+            other(self)
 
     def _add(self, listener: Listener) -> None:
-        if self._listeners is None:
-            self._listeners = [listener]
+        if self._listener is None:
+            self._listener = listener
+        elif self._others is None:
+            self._others = [listener]
         else:
-            self._listeners.append(listener)
+            self._others.append(listener)
 
     def __await__(self) -> Generator[Any, None, T]:
         if not self.is_settled:
