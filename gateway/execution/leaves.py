@@ -32,6 +32,7 @@ _UNCHANGED = {
         "type({v}) is float and -1.7976931348623157e308 <= {v} <= 1.7976931348623157e308"
     ),
     GraphQLBoolean.coerce_output_value: "{v} is True or {v} is False",
+    str: "type({v}) is str",
 }
 
 
@@ -49,6 +50,8 @@ def unchanged(type_: GraphQLLeafType, variable: str) -> str | None:
 def serializer(type_: GraphQLLeafType) -> Callable[[Any], Any]:
     """A function from a value that is not null to what the answer carries; raises for values the type refuses."""
     coerce = type_.coerce_output_value
+    if coerce is str:
+        return str  # text or an error, whatever comes: nobody need look whether it is null
 
     def serialize(value: Any) -> Any:
         coerced = coerce(value)
