@@ -39,6 +39,8 @@ class PlanPrice:
 
 @strawberry.type(description="One buyable form of a product.")
 class ProductVariant:
+    __shared__ = True  # given to many: what it answers is kept
+
     id: strawberry.ID = strawberry.field(description="gid://shopify/ProductVariant/N.")
     title: str = strawberry.field(description="Its options, such as `500 g / Whole bean`.")
     sku: str | None = strawberry.field(description="The merchant's own number.")
@@ -81,6 +83,8 @@ class ProductVariant:
 
 @strawberry.type(description="A product of the shop.")
 class Product(Node):
+    __shared__ = True  # given to many: what it answers is kept
+
     title: str = strawberry.field(description="Its name.")
     handle: str | None = strawberry.field(description="Its part of the store's address.")
     image: Image | None = strawberry.field(description="Its first picture.")

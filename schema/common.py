@@ -44,6 +44,8 @@ strawberry.enum(IntervalUnit, description="What an interval counts.")
 
 @strawberry.type(description="A span of time, such as every two weeks.")
 class Interval:
+    __shared__ = True  # given to many: what it answers is kept
+
     unit: IntervalUnit = strawberry.field(description="What is counted.")
     count: int = strawberry.field(description="How many of the unit.")
 
@@ -62,6 +64,8 @@ class QuantityRange:
 
 @strawberry.type(description="A picture.", directives=[VALUE])
 class Image:
+    __shared__ = True  # given to many: what it answers is kept
+
     url: URL = strawberry.field(description="Where the picture is.")
     alt_text: str | None = strawberry.field(description="What the picture shows, for those who do not see it.")
 

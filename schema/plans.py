@@ -44,6 +44,8 @@ strawberry.enum(TierThresholdType, description="What a tier's threshold counts."
 
 @strawberry.type(description="What is taken off a price.")
 class DiscountValue:
+    __shared__ = True  # given to many: what it answers is kept
+
     type: DiscountType = strawberry.field(description="How it is taken off.")
     value: Decimal = strawberry.field(description="Percent, or an amount in the store's currency.")
 
@@ -54,6 +56,8 @@ class DiscountValue:
 
 @strawberry.type(description="A way to buy a product, such as every month with ten percent off.")
 class Plan:
+    __shared__ = True  # given to many: what it answers is kept
+
     id: strawberry.ID = strawberry.field(description="Global id.")
     title: str = strawberry.field(description="The plan's name, in the language of `@inContext` where there is one.")
     type: PlanType = strawberry.field(description="What the plan sells.")

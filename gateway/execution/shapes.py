@@ -24,6 +24,7 @@ from .pending import Pending
 from .positions import Position, field_of
 from .run import Run
 from .selections import Selection
+from .sharing import is_shared, keeping
 from .source import compile_selection
 from .strawberry_internals import CAST_ATTRIBUTE, decides_by_class, is_awaitable, plain_class
 
@@ -54,8 +55,13 @@ class Shape:
         if self._conditions:
             self.build = self._choose
         else:
-            self.build = compile_selection(self._shapes, self._on, self._selection.fields({}))
+            build = compile_selection(self._shapes, self._on, self._selection.fields({}))
+            self.build = keeping(build, plain_class(self._on)) if self.is_shared() else build
         return self.build(source, at, run)
+
+    def is_shared(self) -> bool:
+        """Whether the answer follows from the object alone, under any conditions."""
+        return not self._selection.conditions() and is_shared(self._shapes, self._on, self._selection.fields({}))
 
     def _choose(self, source: Any, at: Position | None, run: Run) -> Any:
         build = run.variants.get(self)
