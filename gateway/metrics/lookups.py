@@ -33,25 +33,28 @@ class LookupMetrics:
 
         self._keys = Bound[tuple[str, str], tuple[Counter, Counter, Counter]](of_lookup, (OTHER, OTHER))
         self._merged = Bound[str, Histogram](merged.labels, OTHER)
-        self.at_hand: defaultdict[tuple[str, str], int] = defaultdict(int)
-        """By service and lookup, keys that memory answered one at a time and that `settle` has yet to count: adding
-        here takes 0.1 µs, and such keys are many."""
+        self.kept: defaultdict[tuple[str, str], int] = defaultdict(int)
+        """By service and lookup, keys that memory answered and that `settle` has yet to count: adding here takes
+        0.1 µs, and such keys are many."""
+        self._redis: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._backend: defaultdict[tuple[str, str], int] = defaultdict(int)
 
     def answered(self, service: str, lookup: str, *, memory: int, redis: int, backend: int) -> None:
         """So many keys of a look-up were answered from each; `lookup` is its path with `{key}`."""
-        from_memory, from_redis, from_backend = self._keys[service, lookup]
+        key = (service, lookup)
         if memory:
-            from_memory.inc(memory)
+            self.kept[key] += memory
         if redis:
-            from_redis.inc(redis)
+            self._redis[key] += redis
         if backend:
-            from_backend.inc(backend)
+            self._backend[key] += backend
 
     def settle(self) -> None:
-        """Count what was added to `at_hand`; to be called before numbers are read, in the loop."""
-        for (service, lookup), keys in self.at_hand.items():
-            self.answered(service, lookup, memory=keys, redis=0, backend=0)
-        self.at_hand.clear()
+        """Count what was added since; to be called before numbers are read, in the loop."""
+        for source, added in enumerate((self.kept, self._redis, self._backend)):
+            for key, keys in added.items():
+                self._keys[key][source].inc(keys)
+            added.clear()
 
     def left(self, service: str, keys: int) -> None:
         """A look-up left for the backend with so many keys."""

@@ -1,8 +1,9 @@
 """Look-ups by many keys in one call, for backends that offer them beside the public API."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -44,29 +45,49 @@ class _FleetAnswer(msgspec.Struct):
 _FLEET = msgspec.json.Decoder(_FleetAnswer)
 
 
-def by_tenant(asks: Iterable[Ask[K]]) -> list[tuple[Tenant, list[Ask[K]]]]:
+ByTenant = list[tuple[Tenant, list[Ask[K]]]]
+"""Asks of several shops, each shop's together."""
+
+
+def by_tenant(asks: Iterable[Ask[K]]) -> ByTenant[K]:
     """The asks of each shop, by its domain and by their keys, so that equal questions are equal calls."""
-    ordered = sorted(asks, key=lambda ask: (ask.tenant.shop, ask.key))
-    return [(tenant, list(own)) for tenant, own in groupby(ordered, key=lambda ask: ask.tenant)]
+    tenants: dict[Tenant, list[Ask[K]]] = {}
+    for ask in asks:
+        tenants.setdefault(ask.tenant, []).append(ask)
+    for own in tenants.values():
+        own.sort(key=_KEY)
+    return sorted(tenants.items(), key=_shop_of)
 
 
-def chunks_of(asks: Iterable[Ask[K]]) -> list[list[Ask[K]]]:
+def chunks_of(asks: Sequence[Ask[K]]) -> list[ByTenant[K]]:
     """The same in calls: as many keys each as one takes. Asks with one key, of several shoppers, stay together."""
-    chunks: list[list[Ask[K]]] = []
+    tenants = by_tenant(asks)
+    if len(asks) <= KEYS_A_CALL:
+        return [tenants]
+    chunks: list[ByTenant[K]] = []
     keys = KEYS_A_CALL
-    for _, own in by_tenant(asks):
-        for _, alike in groupby(own, key=lambda ask: ask.key):
+    for tenant, own in tenants:
+        for _, alike in groupby(own, key=_KEY):
             if keys == KEYS_A_CALL:
                 chunks.append([])
                 keys = 0
-            chunks[-1].extend(alike)
+            if not chunks[-1] or chunks[-1][-1][0] is not tenant:
+                chunks[-1].append((tenant, []))
+            chunks[-1][-1][1].extend(alike)
             keys += 1
     return chunks
 
 
 def keys_of(asks: Iterable[Ask[K]]) -> list[K]:
     """Their keys, each once, in order."""
-    return list(dict.fromkeys(ask.key for ask in asks))
+    return list(dict.fromkeys(map(_KEY, asks)))
+
+
+_KEY: Callable[[Ask[Any]], Any] = itemgetter(Ask._fields.index("key"))
+
+
+def _shop_of(own: tuple[Tenant, object]) -> str:
+    return own[0].shop
 
 
 async def bulk_rows(

@@ -137,7 +137,8 @@ class Cache:
 
     def _missing(self, reading: Reading, asks: Sequence[Ask[Any]]) -> list[Ask[Any]]:
         """Those of which nothing good enough is kept; the others are among what is found."""
-        return [ask for ask in asks if not self._is_kept(reading, ask)]
+        policy = reading.policy
+        return [ask for ask in asks if not self._is_kept(reading, policy, ask)]
 
     def _count(self, reading: Reading, *, redis: int, backend: int) -> None:
         asks = reading.asks
@@ -158,12 +159,12 @@ class Cache:
         if entry is None or entry.value is None or time.monotonic() - entry.asked_seconds > policy.fresh_seconds:
             return None
         journal.read_public(entry.asked_seconds, policy.fresh_seconds, entry.tags)
-        self._metrics.at_hand[ask.tenant.backend.service, kind.path] += 1
+        self._metrics.kept[ask.tenant.backend.service, kind.path] += 1
         return entry.value
 
-    def _is_kept(self, reading: Reading, ask: Ask[Any]) -> bool:
+    def _is_kept(self, reading: Reading, policy: Policy, ask: Ask[Any]) -> bool:
         """Whether what is kept is good enough; then it is among what is found."""
-        kind, policy = reading.kind, reading.policy
+        kind = reading.kind
         entry = self._memory.get(kind, ask)
         if entry is None:
             return False
@@ -184,7 +185,7 @@ class Cache:
             else:
                 return False
             reading.journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, reason))
-        reading.give(ask, entry)
+        reading.give(policy, ask, entry)
         return True
 
     def _ask(self, reading: Reading, asks: Sequence[Ask[Any]]) -> Looking:
@@ -207,7 +208,7 @@ class Cache:
             outcome = answers.get(ask)
             if not isinstance(outcome, Exception):
                 kept[ask] = outcome
-                reading.give(ask, self._memory.put(kind, ask, outcome, asked_seconds))
+                reading.give(policy, ask, self._memory.put(kind, ask, outcome, asked_seconds))
                 continue
             entry = None if reading.is_fresh or not _is_outage(outcome) else self._memory.get(kind, ask)
             age = asked_seconds - entry.asked_seconds if entry else 0.0
@@ -216,8 +217,8 @@ class Cache:
                 continue
             _failed(entry, outcome)
             reading.journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, entry.failure))
-            reading.give(ask, entry)
-        if kept:
+            reading.give(policy, ask, entry)
+        if kept and policy.is_public:
             self._share(kind, policy, kept, asked_seconds)
 
     def _refresh(self, kind: Kind[K, Any, V], policy: Policy, ask: Ask[K], entry: Entry[V]) -> None:

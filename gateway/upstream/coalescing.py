@@ -117,8 +117,9 @@ class Coalescer:
             To cancel it with.
         """
         waiter = Waiter(deadline, journal, found, self._waits, self._give_up)
+        key = kind.lane(asks[0])  # all asks are one request's, of one backend
         for ask in asks:
-            waiter.take(ask, self._seat(kind, ask, waiter))
+            waiter.take(ask, self._seat(kind, ask, waiter, key))
         self._waits.add(waiter)
         return waiter
 
@@ -133,7 +134,7 @@ class Coalescer:
         finally:
             waiter.cancel()
 
-    def _seat(self, kind: Kind[K, Any, Any], ask: Ask[K], waiter: Waiter) -> Seat:
+    def _seat(self, kind: Kind[K, Any, Any], ask: Ask[K], waiter: Waiter, key: Hashable) -> Seat:
         """The seat of an ask: that of an equal one on its way, or a new one."""
         written = self._writes.get((ask.tenant.shop, ask.customer_id), 0) if self._writes else 0
         identity = (kind, ask, written)
@@ -143,14 +144,14 @@ class Coalescer:
             if seat.flight is not None:
                 seat.flight.calls.join(waiter.deadline, waiter.journal)
             return seat
-        key = kind.lane(ask) if kind.merges(ask) else None
-        lane = self._lanes.get(key) if key is not None else None
+        merges = kind.merges(ask)
+        lane = self._lanes.get(key) if merges else None
         if lane is not None and (waiting := lane.pending.get(ask)) is not None and waiting.waiters:
             # It has not left yet, so it knows of whatever was written until now.
             waiting.waiters.append(waiter)
             return waiting
         seat = self._seats[identity] = Seat(identity, [waiter])
-        if key is None:
+        if not merges:
             self._depart(kind, None, {ask: seat})
             return seat
         if lane is None:
@@ -191,8 +192,8 @@ class Coalescer:
         def landed(task: asyncio.Task[None]) -> None:
             self._flying.discard(task)
             for seat in seats.values():
-                self._close(seat)
-                seat.flight = None
+                if seat.flight is not None:  # it was cancelled
+                    self._close(seat)
             if patience is not None:
                 patience.cancel()
             self._free(kind, key, flight)
@@ -226,7 +227,9 @@ class Coalescer:
         except Exception:
             logger.exception("unexpected error in a look-up", rows=kind.rows)
             return dict.fromkeys(asks, GatewayError("Internal error."))
-        refused = [ask for ask in asks if _is_refused(found.get(ask))]
+        refused = [
+            ask for ask, outcome in found.items() if isinstance(outcome, BackendRejected) and _may_split(outcome)
+        ]
         if len(refused) < 2 or flight.splits >= SPLITS_A_FLIGHT:
             return found
         flight.splits += 2
@@ -234,7 +237,7 @@ class Coalescer:
         halves = await asyncio.gather(
             self._found(kind, flight, refused[:middle]), self._found(kind, flight, refused[middle:])
         )
-        return {**{ask: row for ask, row in found.items() if not _is_refused(row)}, **halves[0], **halves[1]}
+        return {**found, **dict.fromkeys(refused), **halves[0], **halves[1]}
 
     def _give_up(self, seat: Seat) -> None:
         """Nobody waits for a seat any more, nor for the look-up when this was its last."""
@@ -248,11 +251,12 @@ class Coalescer:
 
     def _close(self, seat: Seat) -> None:
         """Nobody may join any more; who still waits for what has no outcome is told so."""
+        seat.flight = None
         if self._seats.get(seat.identity) is seat:
             del self._seats[seat.identity]
         if seat.outcome is NOT_YET:
             seat.settle(BackendError(seat.identity[1].tenant.service, cause="the gateway stops"))
 
 
-def _is_refused(outcome: object) -> bool:
-    return isinstance(outcome, BackendRejected) and outcome.status in _SPLIT_STATUSES
+def _may_split(refusal: BackendRejected) -> bool:
+    return refusal.status in _SPLIT_STATUSES

@@ -1,9 +1,9 @@
 """Pages as data: which REST call finds a page of what an owner has."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,8 +18,7 @@ from gateway.upstream.tenant import Tenant
 R = TypeVar("R", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class PageKey:
+class PageKey(NamedTuple):
     """One page of what an owner has: the whole of the question, so that equal questions are one."""
 
     owner: int | None
@@ -68,7 +67,7 @@ class Listing(Kind[PageKey, R, Page[R]]):
         merged: dict[PageKey, list[Ask[PageKey]]] = {}
         for ask in asks:
             if self.merges(ask):
-                merged.setdefault(replace(ask.key, owner=None), []).append(ask)
+                merged.setdefault(ask.key._replace(owner=None), []).append(ask)
         pages = [
             self._first_pages(calls, alike, batch) for alike, group in merged.items() for batch in self._batches(group)
         ]

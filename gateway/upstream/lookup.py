@@ -11,7 +11,7 @@ import msgspec
 from gateway.errors import BackendError, BackendMalformed
 from gateway.upstream.answers import Answer, ListDecoder, RecordDecoder
 from gateway.upstream.ask import Ask
-from gateway.upstream.bulk import KEYS_A_CALL, bulk_rows, by_tenant, chunks_of, keys_of
+from gateway.upstream.bulk import KEYS_A_CALL, ByTenant, bulk_rows, chunks_of, keys_of
 from gateway.upstream.calls import Calls
 from gateway.upstream.kind import Kind, each, log_foreign, together
 from gateway.upstream.tenant import Tenant
@@ -43,20 +43,22 @@ class Record(Kind[int, R, R]):
         """One call a key, or one for many. A 404, or another customer's object, is a key that does not exist."""
         if not self.merges(asks[0]):
             return await each(asks, lambda ask: self._one(calls, ask))
-        parts = await together(self._bulk(calls, chunk) for chunk in chunks_of(asks))
+        chunks = chunks_of(asks)
+        if len(chunks) == 1:
+            return await self._bulk(calls, chunks[0])
+        parts = await together(self._bulk(calls, chunk) for chunk in chunks)
         return {ask: row for part in parts for ask, row in part.items()}
 
-    async def _bulk(self, calls: Calls, asks: Sequence[Ask[int]]) -> Mapping[Ask[int], R | Exception]:
+    async def _bulk(self, calls: Calls, tenants: ByTenant[int]) -> Mapping[Ask[int], R | Exception]:
         """Many records a call, where the backend offers it."""
         assert self.bulk, "asked for only where there is a form"  # noqa: S101  # for mypy
-        tenants = by_tenant(asks)
         asked = {tenant: keys_of(own) for tenant, own in tenants}
         try:
             answers = await bulk_rows(
                 calls, self.bulk, asked, self._rows_decoder, params=self.params, headers=self.headers
             )
         except BackendError as error:
-            return dict.fromkeys(asks, error)
+            return {ask: error for _, own in tenants for ask in own}
         found: dict[Ask[int], R | Exception] = {}
         for tenant, own in tenants:
             answer = answers[tenant]
@@ -113,14 +115,16 @@ class Lookup(Kind[K, R, tuple[R, ...]]):
 
     async def fetch(self, calls: Calls, asks: Sequence[Ask[K]]) -> Mapping[Ask[K], tuple[R, ...] | Exception]:
         """As few calls as the backend allows, all at once. Keys without rows are left out."""
-        chunks = chunks_of(asks) if self.merges(asks[0]) else [[ask] for ask in asks]
+        chunks = chunks_of(asks) if self.merges(asks[0]) else [[(ask.tenant, [ask])] for ask in asks]
+        if len(chunks) == 1:
+            return await self._chunk(calls, chunks[0])
         parts = await together(self._chunk(calls, chunk) for chunk in chunks)
         return {ask: rows for part in parts for ask, rows in part.items()}
 
-    async def _chunk(self, calls: Calls, asks: Sequence[Ask[K]]) -> Mapping[Ask[K], tuple[R, ...] | Exception]:
-        if self.bulk is None or asks[0].tenant.bulk == "none":
-            return await self._paged(calls, asks)
-        tenants = by_tenant(asks)
+    async def _chunk(self, calls: Calls, tenants: ByTenant[K]) -> Mapping[Ask[K], tuple[R, ...] | Exception]:
+        first, of_first = tenants[0]
+        if self.bulk is None or first.bulk == "none":
+            return await self._paged(calls, of_first)
         try:
             answers = await bulk_rows(
                 calls,
@@ -132,7 +136,7 @@ class Lookup(Kind[K, R, tuple[R, ...]]):
                 is_personal=self.is_personal,
             )
         except BackendError as error:
-            return dict.fromkeys(asks, error)
+            return {ask: error for _, own in tenants for ask in own}
         found: dict[Ask[K], tuple[R, ...] | Exception] = {}
         for tenant, own in tenants:
             answer = answers[tenant]

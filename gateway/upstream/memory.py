@@ -62,7 +62,7 @@ class Memory:
             entry = room.get(key)
             if entry is None:
                 return None
-        if self.has_changed(entry.tags, entry.asked_seconds):
+        if (self._changes or self._all_changed_seconds) and self.has_changed(entry.tags, entry.asked_seconds):
             del room[key]
             return None
         room.move_to_end(key)
@@ -71,16 +71,16 @@ class Memory:
     def put(self, kind: Kind[K, Any, V], ask: Ask[K], value: V | None, asked_seconds: float) -> Entry[V]:
         """Keep an answer, unless what it is made of has changed since it was asked for."""
         entry = Entry(value, asked_seconds, kind.tags(ask))
-        if self.has_changed(entry.tags, asked_seconds):
+        if (self._changes or self._all_changed_seconds) and self.has_changed(entry.tags, asked_seconds):
             return entry
         key = (kind, ask.tenant.name, ask.customer_id, ask.key)
         if value is None:
             room, most = self._absent, self._absent_entries
         elif ask.customer_id is None:
             room, most = self._public, self._public_entries
-            self._absent.pop(key, None)
         else:
             room, most = self._private, self._private_entries
+        if value is not None and self._absent:
             self._absent.pop(key, None)
         room[key] = entry
         room.move_to_end(key)

@@ -42,11 +42,10 @@ class Reading:
         assert self.kind.policy is not None  # noqa: S101  # for mypy
         return self.kind.policy
 
-    def give(self, ask: Ask[Any], entry: Entry[Any]) -> None:
+    def give(self, policy: Policy, ask: Ask[Any], entry: Entry[Any]) -> None:
         """What is kept is what was found."""
         if entry.value is not None:
             self.found[ask] = entry.value
-        policy = self.policy
         if policy.is_public:
             fresh = policy.fresh_seconds if entry.value is not None else min(ABSENT_SECONDS, policy.fresh_seconds)
             self.journal.read_public(entry.asked_seconds, fresh, entry.tags)

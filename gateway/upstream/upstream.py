@@ -78,6 +78,9 @@ class LookUps(Generic[K, V]):
             What it can be cancelled with, so that nobody is told; None where that has been done already.
         """
         upstream, kind = self.upstream, self.kind
+        if not keys:
+            found({})
+            return None
         if kind.is_nobodys(upstream.customer_id):
             upstream.journal.is_private = True
             found({})
