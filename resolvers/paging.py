@@ -7,7 +7,7 @@ row that ends its page carries the next page's cursor instead, which is what mak
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Generic, NamedTuple, TypeVar
 
@@ -87,7 +87,7 @@ async def slice_of(
     items: list[Item[R]] = []
     size = min(position.page_size, FIRST_MAX) or wanted
     # Behind a cursor the backend's own cursors are needed, and an answer for several owners carries none.
-    key = replace(of, cursor=position.page_cursor, size=size, is_single=after is not None)
+    key = of._replace(cursor=position.page_cursor, size=size, is_single=after is not None)
     skip = position.index + 1
     for _ in range(_PAGES_JOINED):
         page = await pages.load(key)
@@ -102,7 +102,7 @@ async def slice_of(
             items.append(Item(row, place))
         if following is None or len(items) == wanted:
             return Slice(tuple(items), has_next=has_more or following is not None, has_previous=after is not None)
-        key, skip = replace(of, cursor=following, size=wanted - len(items)), 0
+        key, skip = of._replace(cursor=following, size=wanted - len(items)), 0
     return Slice(tuple(items), has_next=True, has_previous=after is not None)
 
 
