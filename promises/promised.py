@@ -75,7 +75,10 @@ PROMISES: Mapping[str, Promise] = {
         "five runs with 100,008 requests of 10,000 shoppers, 77,591 of them pipelined, 2,893 left by their client, "
         "8,815 lies of backends: 0 foreign values in bodies, 141,909 calls and 15,703 lines of the log",
     ),
-    "R21": Promise("look-ups are shared and never cancelled by one who leaves", "`tests/gateway/upstream/`"),
+    "R21": Promise(
+        "look-ups are shared and never cancelled by one who leaves",
+        "`tests/gateway/upstream/`, `tests/gateway/edge/test_client_left.py`",
+    ),
     "R22": Promise(
         "a mutation is seen through when its client leaves, and a read is cancelled",
         "`tests/mutations/test_failures.py`: client gone after 50 ms: both mutations of its document done, once; "
@@ -103,7 +106,10 @@ PROMISES: Mapping[str, Promise] = {
         "in `tests/clients/test_clients.py`",
     ),
     "R29": Promise("clock jumps change nothing", "deadlines, breakers and memory are on the monotonic clock"),
-    "R30": Promise("observing costs little, and exporters that are gone nothing", "nothing yet"),
+    "R30": Promise(
+        "observing costs little, and exporters that are gone nothing",
+        "`tests/gateway/metrics`: metrics are collected from a listener of their own, nothing is sent anywhere",
+    ),
 }
 
 

@@ -71,7 +71,9 @@ def unexpected(case: Case[Any], expected: set[str], seen: Counter[str]) -> list[
     return []
 
 
-def fuzz(url: str, headers: dict[str, str], expected: set[str], ids: list[str]) -> Counter[str]:
+def fuzz(
+    url: str, headers: dict[str, str], expected: set[str], ids: list[str], examples: int = EXAMPLES
+) -> Counter[str]:
     """Draw operations of every field at the top, and send them; the codes that were seen."""
     seen: Counter[str] = Counter()
     # Of drawn texts nearly all would be refused at once. A bare number is an id of whichever type is asked for.
@@ -84,7 +86,7 @@ def fuzz(url: str, headers: dict[str, str], expected: set[str], ids: list[str]) 
 
         @seed(SEED)
         @settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             deadline=None,
             database=None,
             phases=[Phase.generate],
