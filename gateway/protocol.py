@@ -6,10 +6,12 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from gateway.cycle import WholeCycle
 from gateway.errors import BadUserInput, GatewayError, LimitExceeded, Overloaded
 from gateway.presence import Presence
 
@@ -166,6 +168,11 @@ class GuardedProtocol(HttpToolsProtocol):
         self._has_cycle = True
         if self._shared.draining:
             self.cycle.keep_alive = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # uvicorn has no other place to say which cycles there are.
+        cycle.__class__ = WholeCycle
+        super()._start_asgi_task(cycle, app)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""

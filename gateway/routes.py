@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TypedDict
 
 from prometheus_client import Metric
@@ -16,7 +17,7 @@ from gateway.edge.endpoint import GraphQLEndpoint
 from gateway.edge.events import WebhookEndpoint
 from gateway.edge.health import livez, readiness
 from gateway.edge.messages import HttpRequest, HttpResponse
-from gateway.edge.request_id import REQUEST_ID, named
+from gateway.edge.request_id import REQUEST_ID, id_for
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import PROXIED
 from gateway.graph import Executing
@@ -43,18 +44,6 @@ class State(TypedDict):
     """The endpoints of the settings of now; a request in flight keeps those that it began with."""
 
 
-async def _graphql(request: HttpRequest) -> HttpResponse:
-    endpoints: Replaceable[Endpoints] = request.state["endpoints"]
-    with endpoints.current() as current:
-        return await current.graphql(request)
-
-
-async def _session(request: HttpRequest) -> HttpResponse:
-    endpoints: Replaceable[Endpoints] = request.state["endpoints"]
-    with endpoints.current() as current:
-        return await current.session(request)
-
-
 async def _recharge_webhook(request: Request) -> HttpResponse:
     endpoints: Replaceable[Endpoints] = request.state.endpoints
     with endpoints.current() as current:
@@ -67,11 +56,11 @@ async def _shopify_webhook(request: Request) -> HttpResponse:
         return await current.webhooks.shopify(request)
 
 
-SHOPPERS: Mapping[str, Callable[[HttpRequest], Awaitable[HttpResponse]]] = {
-    "/graphql": _graphql,
-    "/session": _session,
-    f"{PROXIED}graphql": _graphql,
-    f"{PROXIED}session": _session,
+SHOPPERS: Mapping[str, Callable[[Endpoints], Callable[[HttpRequest], Awaitable[HttpResponse]]]] = {
+    "/graphql": attrgetter("graphql"),
+    "/session": attrgetter("session"),
+    f"{PROXIED}graphql": attrgetter("graphql"),
+    f"{PROXIED}session": attrgetter("session"),
 }
 """What shoppers ask, by path. Each answers every method, so that a wrong one is answered in JSON too."""
 
@@ -81,12 +70,15 @@ class Application(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live from startup to shutdown."""
-        answer = SHOPPERS.get(scope["path"]) if scope["type"] == "http" else None
-        if answer is None:
+        endpoint_of = SHOPPERS.get(scope["path"]) if scope["type"] == "http" else None
+        if endpoint_of is None:
             await super().__call__(scope, receive, send)
             return
-        request_id = named(scope)
-        response = await answer(HttpRequest(scope, receive))
+        request = HttpRequest(scope, receive)
+        request.state["request_id"] = request_id = id_for(request.headers.get(REQUEST_ID))
+        endpoints: Replaceable[Endpoints] = request.state["endpoints"]
+        with endpoints.current() as current:
+            response = await endpoint_of(current)(request)
         response.headers[REQUEST_ID] = request_id.encode()
         await response.send(send)
 

@@ -1,5 +1,6 @@
 """POST and GET /graphql: a request becomes an operation, an operation an answer."""
 
+import time
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from gateway.edge.refusals import (
     unavailable,
 )
 from gateway.edge.request import GraphQLRequest, read_request, seconds_left
+from gateway.edge.request_id import log_under
 from gateway.edge.responses import json_response
 from gateway.edge.results import answer_of, code_of, not_begun
 from gateway.edge.sessions import Sessions, carried_by
@@ -101,17 +103,21 @@ class GraphQLEndpoint:
         if (preflight := self.origins.preflight(request)) is not None:
             return preflight
         request_id: str = request.state["request_id"]
-        journal, code = Journal(), None
+        began_seconds = time.perf_counter()
+        journal: Journal | None = None
+        code: str | None = None
         shop: str | None = None
         media_type = JSON
         try:
             words = await words_of(request, self.body_bytes)
             answer: PublicAnswer | dict[str, Any] | None = self.public_answers.by_words(words)
             if isinstance(answer, PublicAnswer):
-                media_type, shop = negotiate(request.header(b"accept")), answer.viewer.shop
-                journal.operation = answer.journal.operation
-                await self.throttle.take(answer.viewer, request, answer.cost)
+                media_type, shop, journal = negotiate(request.header(b"accept")), answer.viewer.shop, answer.journal
+                if self.throttle.has_quotas:
+                    await self.throttle.take(answer.viewer, request, answer.cost)
             else:
+                log_under(request_id)
+                journal = Journal(began_seconds)
                 media_type = negotiate(request.header(b"accept"))
                 viewer = await self._viewer(request)
                 shop = viewer.shop
@@ -124,9 +130,10 @@ class GraphQLEndpoint:
             body = {"errors": [of_gateway_error(refusal.error)]}
             response = json_response(body, refusal.status, media_type=media_type, headers=refusal.headers)
         except ClientLeft:
-            self.metrics.answered(journal.operation, LEFT, journal.began_seconds)
+            self.metrics.answered(journal.operation if journal else None, LEFT, began_seconds)
             return HttpResponse(CLIENT_LEFT, {})
         except Exception:
+            log_under(request_id)
             logger.exception("unexpected error")
             error = GatewayError("Internal error.", requestId=request_id)
             code = error.code
@@ -141,7 +148,7 @@ class GraphQLEndpoint:
                 is_refused = "data" not in answer and media_type == GRAPHQL_JSON
                 status = HTTPStatus.BAD_REQUEST if is_refused else HTTPStatus.OK
                 response = json_response(answer, status, media_type=media_type)
-        self.metrics.answered(journal.operation, code, journal.began_seconds)
+        self.metrics.answered(journal.operation if journal else None, code, began_seconds)
         self.origins.add_to(response, request, shop)
         return response
 

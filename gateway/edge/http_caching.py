@@ -1,7 +1,6 @@
 """What caches on an answer's way may do with it, and public answers that are kept here as bytes."""
 
 import hashlib
-import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
@@ -66,10 +65,10 @@ class PublicAnswer:
         is_kept = b"surrogate-key" in self.headers and journal.fresh_until_seconds > now
         if not is_kept or has_changed(self.tags, journal.oldest_seconds):
             return HttpResponse(HTTPStatus.OK, {**ALWAYS, b"content-type": content_type}, self.body)
-        age = max(0, math.floor(now - journal.oldest_seconds))
+        age = max(0, int(now - journal.oldest_seconds))
         headers = {
             **self.headers,
-            b"cache-control": b"public, max-age=%d" % (age + math.floor(journal.fresh_until_seconds - now)),
+            b"cache-control": b"public, max-age=%d" % (age + int(journal.fresh_until_seconds - now)),
             b"age": b"%d" % age,
         }
         if (known := request.headers.get(b"if-none-match")) is not None and headers[b"etag"] in _etags(known):

@@ -48,6 +48,9 @@ class HttpRequest:
         return next((value for key, value in reversed(self.query) if key == name), None)
 
 
+_BODILESS = frozenset({int(HTTPStatus.NO_CONTENT), int(HTTPStatus.NOT_MODIFIED)})
+
+
 class HttpResponse:
     """A response that is there as a whole."""
 
@@ -58,7 +61,7 @@ class HttpResponse:
         self.status = status
         self.headers = headers
         self.body = body
-        if status not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+        if status not in _BODILESS:
             headers[b"content-length"] = b"%d" % len(body)
 
     def vary_by(self, name: bytes) -> None:

@@ -1,6 +1,6 @@
 """A name for each request, in its answer and in every log line about it."""
 
-import os
+import random
 import re
 
 import structlog
@@ -11,14 +11,21 @@ REQUEST_ID = b"x-request-id"
 _ACCEPTABLE = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 
 
-def named(scope: Scope) -> str:
-    """Name a request, from now on in every log line: the caller's id where it is a plain one, else a new one."""
-    sent = next((value for name, value in scope["headers"] if name == REQUEST_ID), None)
-    request_id: str = sent.decode() if sent is not None and _ACCEPTABLE.fullmatch(sent) else os.urandom(16).hex()
-    scope.setdefault("state", {})["request_id"] = request_id
+def id_for(sent: bytes | None) -> str:
+    """The id of a request: the caller's where it is a plain one, else a new one."""
+    if sent is not None and _ACCEPTABLE.fullmatch(sent):
+        return sent.decode()
+    # It tells requests apart, and protects nothing.
+    return f"{random.getrandbits(128):032x}"
+
+
+def log_under(request_id: str) -> None:
+    """Name the request in each line that is logged from now on.
+
+    In a context of its own, as each request has, this takes 2 µs: who logs nothing does without.
+    """
     # Nothing else is ever bound: what a request before may have left in the same context is overwritten.
     structlog.contextvars.bind_contextvars(request_id=request_id)
-    return request_id
 
 
 class RequestIds:
@@ -32,11 +39,13 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = named(scope).encode()
+        request_id = id_for(next((value for name, value in scope["headers"] if name == REQUEST_ID), None))
+        scope.setdefault("state", {})["request_id"] = request_id
+        log_under(request_id)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (REQUEST_ID, request_id)]
+                message["headers"] = [*message.get("headers", ()), (REQUEST_ID, request_id.encode())]
             await send(message)
 
         await self._app(scope, receive, send_with_id)

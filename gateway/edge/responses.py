@@ -1,6 +1,7 @@
 """Answers as bytes, with the headers that all of them have."""
 
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -34,6 +35,7 @@ def json_response(
     return HttpResponse(status, all_headers, msgspec.json.encode(body))
 
 
+@cache  # there are two
 def content_type_of(media_type: str) -> bytes:
     """The header of an answer of some media type."""
     return b"%b; charset=utf-8" % media_type.encode()

@@ -12,6 +12,7 @@ from gateway.edge.masking import of_gateway_error
 from gateway.edge.messages import HttpRequest, HttpResponse
 from gateway.edge.origins import Origins
 from gateway.edge.refusals import HttpRefusal, bad_request, forbidden, method_not_allowed, unauthenticated, unavailable
+from gateway.edge.request_id import log_under
 from gateway.edge.responses import json_response
 from gateway.edge.sessions import (
     LASTS_SECONDS,
@@ -63,6 +64,7 @@ class SessionEndpoint:
         """Answer a request; errors are JSON like everywhere."""
         if (preflight := self.origins.preflight(request, METHODS)) is not None:
             return preflight
+        log_under(request.state["request_id"])
         shop: str | None = None
         try:
             shop, response = await self._answer(request)

@@ -65,7 +65,8 @@ class Throttle:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._quotas = quotas
-        self._has_quotas = quotas != Quotas()
+        self.has_quotas = quotas != Quotas()
+        """Whether anybody has to pay at all."""
         self._kept = SharedBuckets(shared, processes=processes if shared is not None else 1, now=now)
         self._proxies = tuple(trusted_proxies)
 
@@ -80,7 +81,7 @@ class Throttle:
         Raises:
             HttpRefusal: There is too little left: 429, with `Retry-After`.
         """
-        buckets = self._buckets(viewer, request) if self._has_quotas else None
+        buckets = self._buckets(viewer, request) if self.has_quotas else None
         if not buckets:
             return None
         taken = await self._kept.take(buckets, max(1, cost))

@@ -40,3 +40,7 @@ class Bound(Generic[K, T]):
                     return child
             child = self._bound[key] = self._bind(key)
         return child
+
+    def values(self) -> list[T]:
+        """The children that are bound so far."""
+        return list(self._bound.values())
