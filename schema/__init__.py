@@ -1,7 +1,7 @@
 """The graph, as a list of domains."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import strawberry
@@ -14,7 +14,7 @@ from schema.bundle_mutations import BundleMutation
 from schema.bundle_validation import BundleQuery
 from schema.catalogue import CatalogueQuery
 from schema.charge_mutations import ChargeMutation
-from schema.common import DATE_TIME_DEFINITION, URL, URL_DEFINITION
+from schema.common import DATE_DEFINITION, DATE_TIME_DEFINITION, URL, URL_DEFINITION
 from schema.costs import A_CALL, each_field
 from schema.customer import CustomerQuery
 from schema.directives import in_context
@@ -82,6 +82,7 @@ def build_schema() -> strawberry.Schema:
         mutation=Mutation,
         directives=[in_context],
         config=StrawberryConfig(
-            scalar_map={URL: URL_DEFINITION, datetime: DATE_TIME_DEFINITION}, disable_field_suggestions=True
+            scalar_map={URL: URL_DEFINITION, date: DATE_DEFINITION, datetime: DATE_TIME_DEFINITION},
+            disable_field_suggestions=True,
         ),
     )

@@ -1,11 +1,13 @@
 """Small value types that domains share."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Literal, NewType, TypeVar
 
 import strawberry
+from strawberry.schema.types import base_scalars
 
 from schema.costs import VALUE
 
@@ -21,11 +23,28 @@ URL_DEFINITION = strawberry.scalar(
 )
 
 
+TEXTS_KEPT = 8_192
+"""How many days and instants a process remembers the text of: an answer is full of the same few."""
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _day(day: date) -> str:
+    return day.isoformat()
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+DATE_DEFINITION = replace(base_scalars.DateDefinition, serialize=_day)
+"""Strawberry's own, with texts that are remembered."""
+
 DATE_TIME_DEFINITION = strawberry.scalar(
     name="DateTime",
     description="An instant in UTC, as ISO 8601 writes it: 2026-11-24T09:30:00Z.",
     specified_by_url="https://scalars.graphql.org/andimarek/date-time",
-    serialize=lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+    serialize=_instant,
     parse_value=datetime.fromisoformat,
 )
 
