@@ -1,6 +1,7 @@
 """The gateway's own tokens: what a forger may try, and how keys rotate."""
 
 import base64
+import hmac
 import json
 import time
 from typing import Any
@@ -52,15 +53,36 @@ def with_swapped_payload() -> str:
 def signed_with_the_public_key() -> str:
     """HMAC with the text of an RSA key that everybody may read, as if it were the secret."""
     public = RSA.as_pem(private=False)
-    import hashlib  # noqa: PLC0415  # what no library would sign is signed by hand
-    import hmac  # noqa: PLC0415
-
     content = f"{encoded({'alg': 'HS256', 'kid': key_id(KEY)})}.{encoded(claims())}"
-    digest = hmac.new(public, content.encode(), hashlib.sha256).digest()
+    digest = hmac.digest(public, content.encode(), "sha256")
     return f"{content}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
+def well_signed(header: dict[str, Any], claims_text: str | None = None) -> str:
+    """What whoever has the secret could sign by hand: HMAC-SHA256 whatever the header says."""
+    content = f"{encoded(header)}.{encoded(claims()) if claims_text is None else claims_text}"
+    digest = hmac.digest(SECRET.encode(), content.encode(), "sha256")
+    return f"{content}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+GOOD_HEADER: dict[str, Any] = {"alg": "HS256", "kid": key_id(KEY)}
+WRONG_HEADERS: dict[str, dict[str, Any]] = {
+    "but it says that nobody did": {"alg": "none"},
+    "by its word otherwise": {"alg": "HS512"},
+    "by its word with a public key": {"alg": "RS256"},
+    "an extension that must be understood": {"crit": ["b64"], "b64": True},
+    "its own key in the header": {"jwk": KEY.as_dict(private=True)},
+    "the address of a key": {"jku": "http://127.0.0.1:9/keys"},
+    "a type that is no text": {"typ": None},
+}
 FORGED: dict[str, str] = {
+    **{f"well signed, {name}": well_signed(GOOD_HEADER | header) for name, header in WRONG_HEADERS.items()},
+    "well signed, no algorithm": well_signed({"kid": key_id(KEY)}),
+    "well signed, claims that are not base64": well_signed(GOOD_HEADER, "e"),
+    "well signed, claims that are not JSON": well_signed(GOOD_HEADER, "e30x"),
+    "well signed, no claims": well_signed(GOOD_HEADER, ""),
+    "a moment that is true": forged({"iat": True}),
+    "a start that is no number": forged({"nbf": "0"}),
     "expired": forged({"iat": NOW - 4_000, "exp": NOW - 1_000}),
     "another key": forged({}, key=OctKey.import_key("t" * 40)),
     "another algorithm": forged({}, alg="HS384"),
@@ -118,6 +140,23 @@ async def test_a_forged_token_is_nobodys(name: str) -> None:
         with pytest.raises(Unauthenticated) as refused:
             await tokens.verified(FORGED[name])
         assert refused.value.message == NOT_VALID
+
+
+async def test_each_character_counts() -> None:
+    """Of the header, of the claims, and of the signature, whose last one has bits that base64 leaves out."""
+    tokens = SignedTokens.of([SECRET], shops={SHOP: SHOP}, leeway_seconds=5)
+    good = forged({})
+    assert (await tokens.verified(good)).viewer.customer_id == 1
+    assert (await tokens.verified(well_signed(GOOD_HEADER | {"typ": "JWT"}))).viewer.session_id == "x"
+    for place, was in enumerate(good):
+        for other in ("A", "B", "-", "=", chr(ord(was) ^ 1), chr(ord(was) ^ 2), ""):
+            changed = good[:place] + other + good[place + 1 :]
+            if changed != good:
+                with pytest.raises(Unauthenticated):
+                    await tokens.verified(changed)
+    for longer in (f"{good}=", f"{good}A", f" {good}", f"{good}."):
+        with pytest.raises(Unauthenticated):
+            await tokens.verified(longer)
 
 
 async def test_forgers_learn_nothing(gateway: Gateway, shopper: int) -> None:
