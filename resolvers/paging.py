@@ -8,11 +8,13 @@ row that ends its page carries the next page's cursor instead, which is what mak
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from gateway.deferred import Deferred
 from gateway.errors import BadUserInput
 from gateway.upstream import Loader, Page, PageKey
 
@@ -59,14 +61,14 @@ class Slice(Generic[T]):
     has_previous: bool
 
 
-async def slice_of(
+def slice_of(
     pages: Loader[PageKey, Page[R]],
     of: PageKey,
     *,
     first: int | None,
     after: str | None,
     name: str,
-) -> Slice[R]:
+) -> Deferred[Slice[R]]:
     """The `first` rows of a list behind the cursor `after`.
 
     Args:
@@ -83,27 +85,54 @@ async def slice_of(
     _check_size(wanted)
     digest = _digest(name, of)
     position = _Position(digest) if after is None else _read(after, digest)
-
-    items: list[Item[R]] = []
-    size = min(position.page_size, FIRST_MAX) or wanted
     # Behind a cursor the backend's own cursors are needed, and an answer for several owners carries none.
+    size = min(position.page_size, FIRST_MAX) or wanted
     key = of._replace(cursor=position.page_cursor, size=size, is_single=after is not None)
-    skip = position.index + 1
-    for _ in range(_PAGES_JOINED):
-        page = await pages.load(key)
+    return _Joining(pages, of, digest, wanted, has_previous=after is not None).read(key, position.index + 1)
+
+
+class _Joining(Generic[R]):
+    """A slice on its way, of as many pages as it takes."""
+
+    def __init__(
+        self, pages: Loader[PageKey, Page[R]], of: PageKey, digest: str, wanted: int, *, has_previous: bool
+    ) -> None:
+        self._pages = pages
+        self._of = of
+        self._digest = digest
+        self._wanted = wanted
+        self._has_previous = has_previous
+        self._items: list[Item[R]] = []
+        self._pages_left = _PAGES_JOINED
+
+    def read(self, key: PageKey, skip: int) -> Deferred[Slice[R]]:
+        """What is there with the rows of a page behind the first few."""
+        return self._pages.load(key).then_wait(partial(self._take, key, skip))
+
+    def _take(self, key: PageKey, skip: int, page: Page[R] | None) -> Deferred[Slice[R]]:
         rows = page.rows if page else ()
         following = page.next_cursor if page else None
-        has_more = page.has_more if page else False
+        items = self._items
         for index, row in enumerate(rows[skip:], start=skip):
-            if len(items) == wanted:
-                return Slice(tuple(items), has_next=True, has_previous=after is not None)
+            if len(items) == self._wanted:
+                return self._slice(has_next=True)
             ends_page = index == len(rows) - 1 and following is not None
-            place = _Position(digest, following) if ends_page else _Position(digest, key.cursor, key.size, index)
+            place = (
+                _Position(self._digest, following)
+                if ends_page
+                else _Position(self._digest, key.cursor, key.size, index)
+            )
             items.append(Item(row, place))
-        if following is None or len(items) == wanted:
-            return Slice(tuple(items), has_next=has_more or following is not None, has_previous=after is not None)
-        key, skip = of._replace(cursor=following, size=wanted - len(items)), 0
-    return Slice(tuple(items), has_next=True, has_previous=after is not None)
+        missing = self._wanted - len(items)
+        if following is None or not missing:
+            return self._slice(has_next=following is not None or (page is not None and page.has_more))
+        self._pages_left -= 1
+        if not self._pages_left:
+            return self._slice(has_next=True)
+        return self.read(self._of._replace(cursor=following, size=missing), 0)
+
+    def _slice(self, *, has_next: bool) -> Deferred[Slice[R]]:
+        return Deferred.of(Slice(tuple(self._items), has_next=has_next, has_previous=self._has_previous))
 
 
 def slice_of_known(rows: Sequence[T], *, first: int, after: str | None, name: str) -> Slice[T]:

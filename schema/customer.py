@@ -89,7 +89,7 @@ class Customer(Node):
     @strawberry.field(
         description="The shopper's subscriptions, oldest first unless told otherwise.", directives=[paged(FIRST)]
     )
-    async def subscriptions(
+    def subscriptions(
         self,
         info: Info,
         first: First = strawberry.UNSET,
@@ -97,21 +97,23 @@ class Customer(Node):
         status: SubscriptionStatus | None = strawberry.UNSET,
         sort_key: SubscriptionSortKeys | None = SubscriptionSortKeys.ID,
         reverse: bool = False,
-    ) -> Connection[SubscriptionContract] | None:
+    ) -> Later[Connection[SubscriptionContract] | None]:
         filters = (
             *((("status", status.value),) if status else ()),
             ("sort_by", sort_by(sort_key or SubscriptionSortKeys.ID, reverse=reverse)),
         )
         of = PageKey(owner=self.customer_id, size=0, filters=filters)
         pages = info.context.subscriptions.pages_by_customer
-        rows = await slice_of(pages, of, first=given(first), after=given(after), name="subscriptions")
+        found = slice_of(pages, of, first=given(first), after=given(after), name="subscriptions")
         currency = info.context.shop.currency_code
-        return Connection.of(rows, lambda row: SubscriptionContract(row=row, shop_currency=currency))
+        return found.then(
+            lambda rows: Connection.of(rows, lambda row: SubscriptionContract(row=row, shop_currency=currency))
+        )
 
     @strawberry.field(
         description="The shopper's charges, by due date unless told otherwise.", directives=[paged(FIRST)]
     )
-    async def charges(
+    def charges(
         self,
         info: Info,
         first: First = strawberry.UNSET,
@@ -119,7 +121,7 @@ class Customer(Node):
         statuses: list[ChargeStatus] | None = strawberry.UNSET,
         sort_key: ChargeSortKeys | None = ChargeSortKeys.SCHEDULED_AT,
         reverse: bool = False,
-    ) -> Connection[Charge] | None:
+    ) -> Later[Connection[Charge] | None]:
         wanted = sorted({status.value for status in given(statuses) or ()})
         of = PageKey(
             owner=self.customer_id,
@@ -130,8 +132,8 @@ class Customer(Node):
             ),
         )
         pages = info.context.subscriptions.charge_pages_by_customer
-        rows = await slice_of(pages, of, first=given(first), after=given(after), name="charges")
-        return Connection.of(rows, lambda row: Charge(row=row))
+        found = slice_of(pages, of, first=given(first), after=given(after), name="charges")
+        return found.then(lambda rows: Connection.of(rows, lambda row: Charge(row=row)))
 
     @strawberry.field(description="The charge that is due next, of whatever subscription.")
     def upcoming_charge(self, info: Info) -> Later[Charge | None]:
@@ -162,14 +164,14 @@ class Customer(Node):
         return found.then(lambda page: [Address(row=row) for row in page.rows] if page else None)
 
     @strawberry.field(description="The shopper's memberships, ended ones too.", directives=[paged(FIRST)])
-    async def memberships(
+    def memberships(
         self, info: Info, first: First = strawberry.UNSET, after: After = strawberry.UNSET
-    ) -> Connection[Membership] | None:
+    ) -> Later[Connection[Membership] | None]:
         of = PageKey(owner=self.customer_id, size=0)
         pages = info.context.memberships.pages_by_customer
-        rows = await slice_of(pages, of, first=given(first), after=given(after), name="memberships")
+        found = slice_of(pages, of, first=given(first), after=given(after), name="memberships")
         currency = info.context.shop.currency_code
-        return Connection.of(rows, lambda row: Membership(row=row, shop_currency=currency))
+        return found.then(lambda rows: Connection.of(rows, lambda row: Membership(row=row, shop_currency=currency)))
 
     @strawberry.field(description="Store credit.")
     def credit(self, info: Info) -> Later[CreditSummary | None]:

@@ -151,27 +151,27 @@ class LoyaltyMember(Node):
         return found.then(lambda page: [MemberReward.of(row, self.row) for row in page.rows] if page else None)
 
     @strawberry.field(description="Rewards redeemed, newest first.", directives=[paged(FIRST)])
-    async def redemptions(
+    def redemptions(
         self,
         info: Info,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
         usage_status: VoucherUsageStatus | None = strawberry.UNSET,
-    ) -> Connection[RewardRedemption] | None:
+    ) -> Later[Connection[RewardRedemption] | None]:
         filters = (("usage_status", usage_status.value),) if usage_status else ()
         of = PageKey(owner=self.row.id, size=0, filters=filters)
         pages = info.context.loyalty.fulfillment_pages_by_member
-        rows = await slice_of(pages, of, first=given(first), after=given(after), name="redemptions")
-        return Connection.of(rows, lambda row: RewardRedemption(row=row))
+        found = slice_of(pages, of, first=given(first), after=given(after), name="redemptions")
+        return found.then(lambda rows: Connection.of(rows, lambda row: RewardRedemption(row=row)))
 
     @strawberry.field(description="How the balance came about, newest first.", directives=[paged(FIRST)])
-    async def activity(
+    def activity(
         self,
         info: Info,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
-    ) -> Connection[PointsTransaction] | None:
+    ) -> Later[Connection[PointsTransaction] | None]:
         of = PageKey(owner=self.row.id, size=0)
         pages = info.context.loyalty.transaction_pages_by_member
-        rows = await slice_of(pages, of, first=given(first), after=given(after), name="activity")
-        return Connection.of(rows, lambda row: PointsTransaction(row=row))
+        found = slice_of(pages, of, first=given(first), after=given(after), name="activity")
+        return found.then(lambda rows: Connection.of(rows, lambda row: PointsTransaction(row=row)))
