@@ -17,6 +17,7 @@ from gateway.edge.http_caching import PublicAnswers
 from gateway.edge.origins import Origins
 from gateway.edge.request_id import RequestIds
 from gateway.edge.sessions import ExchangesInMemory, FindCustomer, IsSessionOf, Revocations
+from gateway.edge.withdrawing import WithdrawnDocuments
 from gateway.events import event_log, events
 from gateway.graph import Graphs, documents_of, graphs, shedding_of, throttle_of
 from gateway.identity import audit_of, identity
@@ -174,6 +175,9 @@ async def _composed(  # noqa: PLR0913  # all that outlives a reload, each by its
                 throttle=throttle,
             )
         )
+        public_answers = PublicAnswers(
+            memory.has_changed, settings.cache.answers if settings.cache.keep != "nothing" else 0
+        )
         graphql = GraphQLEndpoint(
             audit=audit,
             sessions=sessions,
@@ -184,13 +188,12 @@ async def _composed(  # noqa: PLR0913  # all that outlives a reload, each by its
             origins=origins,
             throttle=throttle,
             shedding=stack.enter_context(shedding_of(settings.overload, pulse)),
-            public_answers=PublicAnswers(
-                memory.has_changed, settings.cache.answers if settings.cache.keep != "nothing" else 0
-            ),
+            public_answers=public_answers,
             metrics=metrics.answers,
             body_bytes=settings.limits.body_bytes,
         )
-        webhooks = await stack.enter_async_context(events(settings, log, keepers=(cache,), metrics=metrics.events))
+        keepers = (cache, WithdrawnDocuments(documents.trusted, public_answers))
+        webhooks = await stack.enter_async_context(events(settings, log, keepers, metrics.events))
         yield Endpoints(graphql, session_endpoint, webhooks, backends_of(tenants), executing)
 
 

@@ -167,7 +167,7 @@ def check_manifests(settings: Settings) -> None:
 def no_documents(graph: Graph, pushed: Pushed | None = None) -> tuple[TrustedDocuments, Executor]:
     """Trusted documents, none so far, and what compiles and runs those that will be there."""
     executor = Executor(graph.schema, plans=TRUSTED_PLANS, passive_directives=PASSIVE_DIRECTIVES)
-    return TrustedDocuments(graph.operations, executor.prepare, pushed), executor
+    return TrustedDocuments(graph.operations, executor.prepare, pushed, executor.forget), executor
 
 
 def _trusted(graph: Graph, settings: OperationSettings, pushed: Pushed | None) -> tuple[TrustedDocuments, Executor]:

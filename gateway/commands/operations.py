@@ -1,4 +1,4 @@
-"""`operations`: trusted documents, checked as a start checks them, pushed to all processes, and listed."""
+"""`operations`: trusted documents, checked as a start checks them, pushed to all processes, withdrawn, and listed."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from gateway.edge.manifests import InvalidManifest, document_id, files_of, manif
 from gateway.edge.operations import Operation
 from gateway.edge.pushed import PushedDocuments
 from gateway.edge.trusted import TrustedDocuments
-from gateway.errors import LimitExceeded
+from gateway.errors import BackendError, LimitExceeded
 from gateway.execution import Executor
 from gateway.execution.refusals import Fallback
 from gateway.graph import graphs, no_documents
@@ -49,15 +49,20 @@ class DocumentSettings(BaseSettings):
 
 def add_to(subparsers: "Subparsers") -> None:
     """Declare the command."""
-    parser = subparsers.add_parser("operations", help="check, push or list trusted documents")
+    parser = subparsers.add_parser("operations", help="check, push, withdraw or list trusted documents")
     actions = parser.add_subparsers(title="what to do", required=True, metavar="ACTION")
     for name, action, what in (
         ("check", _check, "parse, validate, cost and compile the documents of manifests"),
         ("push", _push, "check them, then put them in Redis, where every process finds them at once"),
+        ("withdraw", _withdraw, "take pushed documents away, in every process at once"),
         ("list", _list, "list what was pushed and what the settings name, and whether this release can run it"),
     ):
         command = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
-        if name != "list":
+        if name == "withdraw":
+            command.add_argument(
+                "ids", nargs="+", metavar="ID", help="an id of a document, as `operations list` prints it"
+            )
+        elif name != "list":
             command.add_argument(
                 "manifests", nargs="*", type=Path, help="files or folders of them (default: operations.manifests)"
             )
@@ -66,7 +71,7 @@ def add_to(subparsers: "Subparsers") -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check, push or list; 1 when a document cannot be used."""
+    """Check, push, withdraw or list; 1 when a document cannot be used."""
     settings = load_part(DocumentSettings, options.settings)
     action: Callable[[argparse.Namespace, DocumentSettings], int] = options.action
     try:
@@ -92,6 +97,18 @@ def _push(options: argparse.Namespace, settings: DocumentSettings) -> int:
     fresh = sum(document_id(text) in new for text in set(texts.values()))
     print(f"Pushed {_documents(len(documents))}, {fresh} of them new.")
     return 0
+
+
+def _withdraw(options: argparse.Namespace, settings: DocumentSettings) -> int:
+    ids: list[str] = options.ids
+    gone = _with_pushed(settings, lambda pushed: pushed.withdraw(ids))
+    for given in sorted(gone):
+        print(f"  {given}")
+    print(f"Withdrew {'1 id' if len(gone) == 1 else f'{len(gone)} ids'}; every process was told.")
+    unknown = [given for given in ids if given not in gone]
+    for given in unknown:
+        print(f"{given[:140]} is no id of a pushed document: look at `operations list`.", file=sys.stderr)
+    return REFUSED if unknown else 0
 
 
 def _list(_options: argparse.Namespace, settings: DocumentSettings) -> int:
@@ -159,7 +176,7 @@ def _with_pushed(settings: DocumentSettings, ask: Callable[[PushedDocuments], Aw
 
     try:
         return asyncio.run(asked())
-    except RedisError as error:
+    except (RedisError, BackendError) as error:
         # Its text may hold the address, with its password.
         raise SettingsError(
             f"Redis does not answer ({type(error).__name__}): look whether redis.url is right."

@@ -177,6 +177,11 @@ class PublicAnswers:
         self._keep(self._by_meaning, key, public)
         return public
 
+    def clear(self) -> None:
+        """Let go of all."""
+        self._by_meaning.clear()
+        self._by_words.clear()
+
     def remember(self, words: Words, asked: GraphQLRequest, answer: PublicAnswer) -> None:
         """Give an answer to the same request again."""
         # One that brings a text and its digest registers the text, each time anew.

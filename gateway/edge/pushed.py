@@ -1,16 +1,20 @@
 """Trusted documents in Redis, where every process finds what `storefront-gateway operations push` put there."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from uuid import uuid4
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from gateway.edge.events import Event, RedisEventLog
 from gateway.edge.manifests import InvalidManifest, document_id
 from gateway.shared_store import as_text
 
 logger = structlog.get_logger(__name__)
 
+WITHDRAWN = "document:"
+"""With an id, what tells processes in the log of events that a document is no longer there."""
 KEY = "documents"
 """A hash of ids and texts."""
 
@@ -29,12 +33,31 @@ return {differing, new}
 """All of them or none, whoever else pushes: processes keep what they have read, so no id may change its text."""
 
 
+_WITHDRAW = """
+local texts, gone = {}, {}
+for i = 1, #ARGV do
+  local text = redis.call('HGET', KEYS[1], ARGV[i])
+  if text then texts[text] = true end
+end
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  if texts[all[i + 1]] then
+    redis.call('HDEL', KEYS[1], all[i])
+    gone[#gone + 1] = all[i]
+  end
+end
+return gone
+"""
+"""A document goes with all of its ids, or it would run by another."""
+
+
 class PushedDocuments:
     """What was pushed. A document never changes under its id, so whoever has read one may keep it."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._push = redis.register_script(_PUSH)
+        self._withdraw = redis.register_script(_WITHDRAW)
 
     async def text_of(self, wanted: str) -> str | None:
         """The text of one; None where it is not known, or Redis does not answer now."""
@@ -64,6 +87,20 @@ class PushedDocuments:
                 )
             )
         return frozenset(as_text(each) for each in new)
+
+    async def withdraw(self, ids: Collection[str]) -> frozenset[str]:
+        """Take the documents of these ids away, and tell every process; the ids that were there, of those documents.
+
+        Every process is told of the given ids whether or not they were there, so that a withdrawal of which the others
+        could not be told is repeated.
+
+        Raises:
+            RedisError, BackendError: Redis does not answer; some processes may go on with what they have read.
+        """
+        gone = frozenset(as_text(each) for each in await self._withdraw(keys=[KEY], args=list(ids)))
+        tags = tuple(f"{WITHDRAWN}{each}" for each in sorted(gone | frozenset(ids)))
+        await RedisEventLog(self._redis).take(Event(f"withdrawal:{uuid4().hex}", "documents", None, tags))
+        return gone
 
     async def all(self) -> dict[str, str]:
         """Every id with its text.

@@ -1,6 +1,7 @@
 """Documents that are known before anybody asks: read, validated and compiled ahead, and asked for by their id."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 import structlog
@@ -14,6 +15,8 @@ logger = structlog.get_logger(__name__)
 
 Prepare = Callable[[DocumentNode, str | None], object]
 """Compiles one operation of a document."""
+Forget = Callable[[DocumentNode], object]
+"""Throws away what was compiled of a document."""
 
 
 class Pushed(Protocol):
@@ -26,10 +29,16 @@ class Pushed(Protocol):
 class TrustedDocuments:
     """The documents of the manifests, and what was pushed since; none of them ever makes room for another."""
 
-    def __init__(self, operations: Operations, prepare: Prepare, pushed: Pushed | None = None) -> None:
+    def __init__(
+        self, operations: Operations, prepare: Prepare, pushed: Pushed | None = None, forget: Forget = lambda _: None
+    ) -> None:
         self._operations = operations
         self._prepare = prepare
         self._pushed = pushed
+        self._forget = forget
+        self._of_manifests: set[str] = set()
+        """Ids that stay whatever is withdrawn: who takes them out of the settings' manifests has to reload."""
+        self._withdrawals = 0
         self._by_id: dict[str, Document] = {}
         self._by_text: dict[str, Document] = {}
 
@@ -43,6 +52,9 @@ class TrustedDocuments:
         Raises:
             InvalidManifest: Some cannot run, or two of one id differ.
         """
+        self._of_manifests |= self._accept(manifests)
+
+    def _accept(self, manifests: Iterable[Mapping[str, str]]) -> AbstractSet[str]:
         texts: dict[str, str] = {}
         problems: list[str] = []
         for manifest in manifests:
@@ -59,8 +71,28 @@ class TrustedDocuments:
         if problems:
             raise InvalidManifest("\n".join(problems))
         self._by_text |= by_text
-        self._by_id |= {document_id(text): document for text, document in by_text.items()}
-        self._by_id |= {given: by_text[text] for given, text in texts.items()}
+        by_id = {document_id(text): document for text, document in by_text.items()}
+        by_id |= {given: by_text[text] for given, text in texts.items()}
+        self._by_id |= by_id
+        return by_id.keys()
+
+    def withdraw(self, ids: Collection[str] | None = None) -> None:
+        """Let go of pushed documents, under all of their ids; of all of them without any.
+
+        One that is still pushed is found again when it is asked for.
+        """
+        self._withdrawals += 1
+        pushed = [each for each in self._by_id if each not in self._of_manifests]
+        gone = {id(self._by_id[each]) for each in pushed if ids is None or each in ids}
+        for each in pushed:
+            if id(self._by_id[each]) in gone:
+                del self._by_id[each]
+        kept = {id(document) for document in self._by_id.values()}
+        for text, document in list(self._by_text.items()):
+            if id(document) not in kept:
+                del self._by_text[text]
+                for operation in document.operations.values():
+                    self._forget(operation.document)
 
     def known(self) -> Mapping[str, Document]:
         """The documents so far, by each of their ids."""
@@ -71,11 +103,15 @@ class TrustedDocuments:
         document = self._by_id.get(wanted)
         if document is not None or self._pushed is None:
             return document
-        text = await self._pushed.text_of(wanted)
+        withdrawals = None
+        while withdrawals != self._withdrawals:
+            # What is withdrawn while it is being read might be read and kept.
+            withdrawals = self._withdrawals
+            text = await self._pushed.text_of(wanted)
         if text is None:
             return None
         try:
-            self.accept([{wanted: text}])
+            self._accept([{wanted: text}])
         except InvalidManifest as error:
             # Whoever pushed it checked it against another schema than this process has.
             logger.error("pushed document refused", document=wanted, reason=str(error))  # noqa: TRY400  # the reason says it all

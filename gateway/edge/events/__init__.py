@@ -4,11 +4,12 @@ from gateway.edge.events.cdn import Cdn
 from gateway.edge.events.cdn_queue import LocalCdnQueue, SharedCdnQueue
 from gateway.edge.events.endpoint import WebhookEndpoint
 from gateway.edge.events.local_log import LocalEventLog
-from gateway.edge.events.log import EventLog, Keeper
+from gateway.edge.events.log import Event, EventLog, Keeper
 from gateway.edge.events.redis_log import RedisEventLog
 
 __all__ = [
     "Cdn",
+    "Event",
     "EventLog",
     "Keeper",
     "LocalCdnQueue",

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -123,6 +124,48 @@ async def test_a_pushed_document_runs_at_once_in_every_process(store: Store, red
         assert (status, out.splitlines()[-1]) == (0, "Pushed 1 document, 1 of them new.")
         assert await statuses() == [200] * 4
         assert (await one.ask(DOMAIN)).data == {"shop": {"domain": SHOP}}
+
+
+async def test_a_withdrawn_document_is_gone_in_every_process(store: Store, redis_url: str, tmp_path: Path) -> None:
+    """By all of its ids, with answers that are kept; not what the settings name, nor what was pushed beside it."""
+    product = 'query Product { product(id: "1") { id } }'
+    pushed = str(manifest(tmp_path, Product=product, Other=PRODUCTS, Domain=DOMAIN))
+    given: dict[str, Any] = {
+        "operations": {"safelist": "enforce", "manifests": [str(manifest(tmp_path, "n.json", Named=DOMAIN))]},
+        "redis": {"url": redis_url},
+        "cache": {"keep": "public"},
+    }
+    environment = {"GATEWAY_REDIS__URL": redis_url}
+    ids = ["Product", document_id(product), "Other", "Domain", "Named", document_id(DOMAIN)]
+    async with gateway_before(store, **given) as one, gateway_before(store, **given) as other:
+
+        async def statuses() -> list[list[int]]:
+            found: list[list[int]] = []
+            for gateway in (one, other):
+                found.append([])
+                for wanted in ids:
+                    body = {"documentId": wanted, "variables": {"ids": ["1"]}}
+                    sent = gateway.client.post(f"{gateway.url}/graphql", params={"shop": SHOP}, json=body)
+                    async with sent as response:
+                        found[-1].append(response.status)
+            return found
+
+        assert (await finished("operations", "push", pushed, environment=environment))[0] == 0
+        for _ in range(2):
+            assert await statuses() == [[200] * 6] * 2
+        status, out, error = await finished("operations", "withdraw", "Product", "Domain", environment=environment)
+        assert (status, error) == (0, "")
+        gone = sorted(["Product", document_id(product), "Domain", document_id(DOMAIN)])
+        assert out.splitlines() == [*(f"  {each}" for each in gone), "Withdrew 4 ids; every process was told."]
+        async with asyncio.timeout(10):
+            while await statuses() != [[404, 404, 200, 404, 200, 200]] * 2:  # noqa: ASYNC110  # another process tells nobody
+                await asyncio.sleep(0.02)
+        assert (await one.ask(product)).errors[0]["extensions"]["code"] == "PERSISTED_DOCUMENT_ID_REQUIRED"
+        status, out, error = await finished("operations", "withdraw", "Product", environment=environment)
+        assert (status, out) == (1, "Withdrew 0 ids; every process was told.\n")
+        assert error == "Product is no id of a pushed document: look at `operations list`.\n"
+        assert (await finished("operations", "push", pushed, environment=environment))[0] == 0
+        assert await statuses() == [[200] * 6] * 2
 
 
 async def test_push_changes_no_document(
