@@ -26,7 +26,7 @@ def key_id_of(token: str) -> str | None:
     if rest.count(".") != 1 or len(header) > HEADER_CHARACTERS:
         return None
     try:
-        return _HEADER.decode(decoded(header.encode())).kid
+        return _HEADER.decode(decoded(header)).kid
     except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
         return None
 
@@ -34,15 +34,15 @@ def key_id_of(token: str) -> str | None:
 def claims_of(token: str) -> dict[str, Any]:
     """What a compact JWT claims, unverified: good for choosing a key, and for nothing else. Empty where unreadable."""
     try:
-        return _CLAIMS.decode(decoded(token.split(".")[1].encode()))
+        return _CLAIMS.decode(decoded(token.split(".")[1]))
     except (IndexError, ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
         return {}
 
 
-def decoded(part: bytes) -> bytes:
+def decoded(part: str) -> bytes:
     """A part of a compact JWT.
 
     Raises:
         ValueError: It is not base64.
     """
-    return base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

@@ -1,7 +1,5 @@
 """The gateway's own tokens for shoppers: short-lived, signed, with keys that rotate."""
 
-import base64
-import hmac
 import re
 import time
 import uuid
@@ -9,14 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Self
 
 import msgspec
-from joserfc import jwt
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
+from joserfc.jws import JWSRegistry
 
 from gateway.edge.sessions.carried import Session, invalid
 from gateway.edge.sessions.jose import decoded, key_id_of
 from gateway.viewer import SHOPPERS_OWN, TOOLS_ONLY, Viewer
 
 ALGORITHM = "HS256"
+_REGISTRY = JWSRegistry(algorithms=[ALGORITHM])
 
 LONGEST_SECONDS = 86_400
 """Longest life of a token, whoever made it: so long is remembered which ones were revoked."""
@@ -61,7 +62,6 @@ class SignedTokens:
         self._signing_id = key_id(keys[0])
         self._shops = shops
         self._leeway_seconds = leeway_seconds
-        self._secrets = {key_id(key): key.raw_value for key in keys}
 
     @classmethod
     def of(cls, secrets: Sequence[str], *, shops: Mapping[str, str], leeway_seconds: int) -> Self:
@@ -130,18 +130,12 @@ class SignedTokens:
     def _signed(self, token: str) -> _Claims:
         """The claims of a token that one of the keys signed.
 
-        Whatever its header says, it is checked as HMAC-SHA256 with a key of ours, and the check is of the text itself:
-        not one character of it may be another.
+        joserfc checks the signature; what it has for claims would take twice as long, for rules that are a type here.
         """
-        content, _, signature = token.encode().rpartition(b".")
-        header, _, claims = content.partition(b".")
         try:
-            secret = self._secrets[_HEADER.decode(decoded(header)).kid]
-            digest = hmac.digest(secret, content, "sha256")
-            if not hmac.compare_digest(base64.urlsafe_b64encode(digest).rstrip(b"="), signature):
-                raise invalid()
-            return _CLAIMS.decode(decoded(claims))
-        except (KeyError, ValueError, msgspec.MsgspecError, RecursionError):
+            key = self._keys[_HEADER.decode(decoded(token.partition(".")[0])).kid]
+            return _CLAIMS.decode(jws.deserialize_compact(token, key, registry=_REGISTRY).payload)
+        except (KeyError, JoseError, ValueError, msgspec.MsgspecError, RecursionError):
             raise invalid() from None
 
 
