@@ -129,7 +129,7 @@ function requestOf(
   return [url, { headers: { Accept: ACCEPT }, signal, credentials: "omit" }];
 }
 
-function failureOf(status: number): Failure {
+export function failureOf(status: number): Failure {
   if (status === 401) return "signed-out";
   if (status === 429 || status === 503) return "busy";
   return status >= 500 ? "unreachable" : "refused";
