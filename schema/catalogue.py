@@ -17,6 +17,7 @@ from schema.common import Image, image
 from schema.context import Info
 from schema.costs import by_ids, listed
 from schema.ids import SHOPIFY, gid, number_of
+from schema.kept import Kept
 from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
@@ -39,7 +40,7 @@ class PlanPrice:
 
 @strawberry.type(description="One buyable form of a product.")
 class ProductVariant:
-    __shared__ = True  # given to many: what it answers is kept
+    __shared__ = True  # see schema/kept.py
 
     id: strawberry.ID = strawberry.field(description="gid://shopify/ProductVariant/N.")
     title: str = strawberry.field(description="Its options, such as `500 g / Whole bean`.")
@@ -54,12 +55,13 @@ class ProductVariant:
     @strawberry.field(description="What it costs on each plan.", directives=[listed(4)])
     def plan_prices(self, info: Info) -> list[PlanPrice]:
         market = info.context.market
-        plans = {plan.id: Plan.of(plan, market) for plan in _plans_of(self.product)}
+        plans = Product.of(self.product, market).all_plans
+        sold = {plan.id for plan in _plans_of(self.product)}
         price = _price_in(market, self.row.prices)
         return [
             PlanPrice(plan=plans[offer.id], price=MoneyV2.of(offer.discounted_price, price.currency))
             for offer in price.plans
-            if offer.id in plans
+            if offer.id in sold
         ]
 
     @classmethod
@@ -83,7 +85,7 @@ class ProductVariant:
 
 @strawberry.type(description="A product of the shop.")
 class Product(Node):
-    __shared__ = True  # given to many: what it answers is kept
+    __shared__ = True  # see schema/kept.py
 
     title: str = strawberry.field(description="Its name.")
     handle: str | None = strawberry.field(description="Its part of the store's address.")
@@ -103,7 +105,12 @@ class Product(Node):
     @cached_property
     def own_plans(self) -> list[Plan]:
         """The same once for all who look at this product."""
-        return [Plan.of(plan, self.market) for plan in _plans_of(self.row)]
+        return [self.all_plans[plan.id] for plan in _plans_of(self.row)]
+
+    @cached_property
+    def all_plans(self) -> dict[int, Plan]:
+        """By Recharge's number, those included that were deleted."""
+        return {row.id: Plan.of(row, self.market) for row in self.row.plans}
 
     @cached_property
     def all_variants(self) -> dict[str, ProductVariant]:
@@ -131,11 +138,7 @@ class Product(Node):
         """The same object for the same row: rows of the catalogue are kept and given to everybody."""
         key = id(product), market.country, market.language
         found = _products.get(key)
-        if found is None:
-            found = _products[key] = cls.made_of(product, market)
-            if len(_products) > PRODUCTS_KEPT:
-                del _products[next(iter(_products))]
-        return found
+        return _products.keep(key, cls.made_of(product, market)) if found is None else found
 
     @classmethod
     def made_of(cls, product: models.Product, market: Market) -> Self:
@@ -151,11 +154,8 @@ class Product(Node):
         )
 
 
-_products: dict[tuple[int, str | None, str | None], Product] = {}
-"""What was made of rows of the catalogue, by the row itself: comparing all of one takes longer than showing it.
-
-A product holds its row, so that the row's id stays its own. The oldest go.
-"""
+_products: Kept[tuple[int, str | None, str | None], Product] = Kept(most=PRODUCTS_KEPT)
+"""By the id of the row: comparing all of a product takes longer than showing it."""
 
 
 def product_by_id(info: Info, product_id: str | None) -> Deferred[Product | None]:
@@ -183,7 +183,7 @@ def _row_by_id(info: Info, product_id: str | None) -> Deferred[models.Product | 
 
 def _plan_of(product: models.Product | None, rhythm: Rhythm, market: Market) -> Plan | None:
     row = plan_of(product, rhythm) if product else None
-    return Plan.of(row, market) if row else None
+    return Product.of(product, market).all_plans[row.id] if product and row else None
 
 
 def _variant_of(product: models.Product | None, variant_id: str | None, market: Market) -> ProductVariant | None:

@@ -63,7 +63,7 @@ strawberry.enum(IntervalUnit, description="What an interval counts.")
 
 @strawberry.type(description="A span of time, such as every two weeks.")
 class Interval:
-    __shared__ = True  # given to many: what it answers is kept
+    __shared__ = True  # see schema/kept.py
 
     unit: IntervalUnit = strawberry.field(description="What is counted.")
     count: int = strawberry.field(description="How many of the unit.")
@@ -81,14 +81,18 @@ class QuantityRange:
     max: int | None = strawberry.field(description="At most so many; null when there is no limit.")
 
 
+IMAGES_KEPT = 8_192
+
+
 @strawberry.type(description="A picture.", directives=[VALUE])
 class Image:
-    __shared__ = True  # given to many: what it answers is kept
+    __shared__ = True  # see schema/kept.py
 
     url: URL = strawberry.field(description="Where the picture is.")
     alt_text: str | None = strawberry.field(description="What the picture shows, for those who do not see it.")
 
 
+@lru_cache(maxsize=IMAGES_KEPT)
 def image(url: str | None, alt_text: str | None) -> Image | None:
     """The picture at a URL, if there is one."""
     return Image(url=URL(url), alt_text=alt_text) if url else None

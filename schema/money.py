@@ -6,19 +6,18 @@ import strawberry
 
 from schema.costs import VALUE
 from schema.iso import CurrencyCode
+from schema.kept import Kept
 
 _CURRENCIES = dict(CurrencyCode.__members__)
 
 
-_kept: dict[tuple[int, str], "MoneyV2"] = {}
-"""Amounts by the id of their decimal: 1.0 and 1.00 are equal, and are not shown alike. It is kept beside its id."""
-
-AMOUNTS_KEPT = 8_192
+_kept: Kept[tuple[int, str], "MoneyV2"] = Kept(most=8_192)
+"""By the id of the decimal: 1.0 and 1.00 are equal, and are not shown alike."""
 
 
 @strawberry.type(description="An amount in a currency.", directives=[VALUE])
 class MoneyV2:
-    __shared__ = True  # given to many: what it answers is kept
+    __shared__ = True  # see schema/kept.py
 
     amount: Decimal = strawberry.field(description="The amount, as a decimal in the currency's major unit.")
     currency_code: CurrencyCode = strawberry.field(description="The amount's currency.")
@@ -29,9 +28,7 @@ class MoneyV2:
         key = id(amount), currency
         found = _kept.get(key)
         if found is None:
-            if len(_kept) >= AMOUNTS_KEPT:
-                _kept.clear()
-            found = _kept[key] = cls(amount=amount, currency_code=_CURRENCIES[currency])
+            found = _kept.keep(key, cls(amount=amount, currency_code=_CURRENCIES[currency]))
         return found
 
     @classmethod

@@ -12,6 +12,7 @@ from resolvers.wire import Money
 from schema.common import Interval, interval
 from schema.costs import listed
 from schema.ids import RECHARGE, SHOPIFY, gid, maybe_gid
+from schema.kept import Kept
 
 
 class PlanType(Enum):
@@ -44,19 +45,29 @@ strawberry.enum(TierThresholdType, description="What a tier's threshold counts."
 
 @strawberry.type(description="What is taken off a price.")
 class DiscountValue:
-    __shared__ = True  # given to many: what it answers is kept
+    __shared__ = True  # see schema/kept.py
 
     type: DiscountType = strawberry.field(description="How it is taken off.")
     value: Decimal = strawberry.field(description="Percent, or an amount in the store's currency.")
 
     @classmethod
-    def maybe(cls, kind: str | None, value: Decimal | None) -> Self | None:
-        return cls(type=DiscountType(kind), value=value) if kind and value else None
+    def of(cls, kind: str, value: Decimal) -> "DiscountValue":
+        """The same object for the same decimal."""
+        key = id(value), kind
+        found = _kept.get(key)
+        return _kept.keep(key, cls(type=DiscountType(kind), value=value)) if found is None else found
+
+    @classmethod
+    def maybe(cls, kind: str | None, value: Decimal | None) -> "DiscountValue | None":
+        return cls.of(kind, value) if kind and value else None
+
+
+_kept: Kept[tuple[int, str], DiscountValue] = Kept(most=1_024)
 
 
 @strawberry.type(description="A way to buy a product, such as every month with ten percent off.")
 class Plan:
-    __shared__ = True  # given to many: what it answers is kept
+    __shared__ = True  # see schema/kept.py
 
     id: strawberry.ID = strawberry.field(description="Global id.")
     title: str = strawberry.field(description="The plan's name, in the language of `@inContext` where there is one.")
@@ -103,7 +114,7 @@ class DiscountTier:
         return cls(
             threshold_type=TierThresholdType.PRICE if by_price else TierThresholdType.QUANTITY,
             threshold=tier.condition_line_price_gte or Money(tier.condition_quantity_gte or 0),
-            discount=DiscountValue(type=DiscountType(tier.discount_type), value=tier.discount_value),
+            discount=DiscountValue.of(tier.discount_type, tier.discount_value),
         )
 
 
