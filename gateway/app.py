@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import TracebackType
 
 from redis.asyncio import Redis
 from starlette.applications import Starlette
@@ -236,26 +238,43 @@ def _opener(settings: Settings, tenants: Tenants, cache: Cache, writing: Writing
 
     longest = settings.operations.deadline_seconds
 
-    @asynccontextmanager
-    async def open_resolvers(
+    def open_resolvers(
         viewer: Viewer, market: Market, journal: Journal, *, seconds: float | None, writes: bool
-    ) -> AsyncIterator[Resolvers]:
+    ) -> _Opened:
         deadline = Deadline.after(longest if seconds is None else min(seconds, longest))
         own = tenants[viewer.shop]
 
         def upstream(name: str) -> Upstream:
             return Upstream(own[name], viewer.customer_id, deadline, journal, cache, is_fresh=writes)
 
-        async with Loads() as loads:
-            yield Resolvers(
-                viewer=viewer,
-                market=market,
-                shops=shops,
-                upstream=upstream,
-                writes=writing.writes(own, viewer, deadline, journal),
-                once=partial(writing.once, viewer, deadline),
-                loads=loads,
-                journal=journal,
-            )
+        loads = Loads()
+        resolvers = Resolvers(
+            viewer=viewer,
+            market=market,
+            shops=shops,
+            upstream=upstream,
+            writes=writing.writes(own, viewer, deadline, journal),
+            once=partial(writing.once, viewer, deadline),
+            loads=loads,
+            journal=journal,
+        )
+        return _Opened(loads, resolvers)
 
     return open_resolvers
+
+
+@dataclass(slots=True)
+class _Opened:
+    """The resolvers of a request, for as long as its look-ups have an owner."""
+
+    loads: Loads
+    resolvers: Resolvers
+
+    async def __aenter__(self) -> Resolvers:
+        await self.loads.__aenter__()
+        return self.resolvers
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.loads.__aexit__(kind, error, traceback)

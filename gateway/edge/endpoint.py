@@ -1,5 +1,6 @@
 """POST and GET /graphql: a request becomes an operation, an operation an answer."""
 
+import logging
 import time
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
@@ -271,7 +272,9 @@ class GraphQLEndpoint:
             extensions["explain"] = explained(journal)
         if extensions:
             answer["extensions"] = extensions
-        logger.debug("answered", operation=operation.name, calls=len(journal.calls), ms=journal.elapsed_ms())
+        # To find out that nobody wants the line takes the logger 3 µs.
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug("answered", operation=operation.name, calls=len(journal.calls), ms=journal.elapsed_ms())
         return answer
 
 
