@@ -100,6 +100,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """Whether the request that is being received is the one that `cycle` answers."""
         self._unparsed_bytes = 0
         """Bytes of the message since the parser last had something to say: an unfinished header, or a trailer."""
+        self._received_bytes = 0
+        """No fewer than there are of the message so far."""
         self._refused: bytes | None = None
         self._unread: asyncio.TimerHandle | None = None
 
@@ -127,7 +129,10 @@ class GuardedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came, within the limits."""
         self._shared.idle.pop(self, None)
-        if self._is_receiving:
+        if not self._is_receiving:
+            self._received_bytes = len(data)
+        else:
+            self._received_bytes += len(data)
             self._unparsed_bytes += len(data)
             if self._is_in_head and self._unparsed_bytes > self._shared.header_bytes:
                 self._refuse(TOO_LARGE)
@@ -229,10 +234,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self._close()
 
     def _fault_of_head(self) -> bytes | None:
+        if self._received_bytes > self._shared.header_bytes:
+            size = sum([len(name) + len(value) + 4 for name, value in self.headers])
+            if len(self.url) + size > self._shared.header_bytes:
+                return TOO_LARGE
         names = [name for name, _ in self.headers]
-        size = len(self.url) + sum(map(len, names)) + sum([len(value) + 4 for _, value in self.headers])
-        if size > self._shared.header_bytes:
-            return TOO_LARGE
         hosts = names.count(b"host")
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             return ONE_HOST

@@ -126,17 +126,20 @@ async def read_body(request: HttpRequest, limit_bytes: int) -> bytes:
     announced = request.headers.get(b"content-length", b"")
     if announced.isdigit() and int(announced) > limit_bytes:
         raise too_large(limit_bytes)
-    body = bytearray()
-    while True:
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            # Nobody reads this answer.
-            raise bad_request("The connection ended before the body did.")
-        body += message.get("body", b"")
-        if len(body) > limit_bytes:
-            raise too_large(limit_bytes)
-        if not message.get("more_body", False):
-            return bytes(body)
+    message = await request.receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body", False):
+        parts = bytearray(body)
+        while message.get("more_body", False) and len(parts) <= limit_bytes:
+            message = await request.receive()
+            parts += message.get("body", b"")
+        body = bytes(parts)
+    if message["type"] == "http.disconnect":
+        # Nobody reads this answer.
+        raise bad_request("The connection ended before the body did.")
+    if len(body) > limit_bytes:
+        raise too_large(limit_bytes)
+    return body
 
 
 def _decode(body: bytes) -> GraphQLRequest:
