@@ -34,7 +34,8 @@ class Money(Decimal):
             raise ValueError("money is a string or a number")  # noqa: TRY004  # msgspec reports ValueError with its path
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError("money is finite")
-        text = str(value)
+        # Plus nothing, which takes the sign away from nothing.
+        text = str(value + 0.0 if isinstance(value, float) else value)
         if not _NUMBER.fullmatch(text):
             raise ValueError("money is a decimal number")
         return cls(text)

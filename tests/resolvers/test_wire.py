@@ -31,6 +31,13 @@ def test_money_as_text_or_number(text: str, value: str) -> None:
     assert str(read(Money, text)) == value
 
 
+@pytest.mark.parametrize("texts", [("-0.0", "0.0"), ("0.0", "-0.0")])
+def test_nothing_has_no_sign(texts: tuple[str, str]) -> None:
+    """Of equal numbers the first is remembered, and this is the one number that is written in two ways."""
+    decode_value.cache_clear()
+    assert [str(read(Money, text)) for text in texts] == ["0.0", "0.0"]
+
+
 @pytest.mark.parametrize(
     "text", ['"NaN"', '"Infinity"', '"1e9"', '""', '" 1"', '"1,00"', "true", "null", "[]", "1e300"]
 )
