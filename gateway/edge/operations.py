@@ -1,6 +1,7 @@
 """From a document's text to operations that are known to be valid."""
 
 import gc
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ COMMENTS = 100
 """Most comments of a document; a person's has a handful."""
 NODES_OF_A_DOCUMENT = 100
 """Of documents that are larger fewer are kept; the widgets' have 150 to 190. A thousand tokens are up to 1,000."""
+COLLECTS_EACH_SECONDS = 1.0
+"""What is forgotten is looked for no more often, however many documents come."""
 MESSAGE_CHARACTERS = 200
 """Longest message: graphql-core echoes names, and a name may be as long as the document."""
 
@@ -118,6 +121,7 @@ class Operations:
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._nodes = 0
         self._forgotten_nodes = 0
+        self._collects_after = 0.0
 
     def find(self, text: str) -> Document:
         """The document of a text, read now or before.
@@ -144,9 +148,11 @@ class Operations:
             for operation in gone.operations.values():
                 self._forget(operation.document)
         # Plans are in circles. Left to itself the collector comes when there are millions of objects of them, and holds
-        # up every request for more than a second.
-        if self._forgotten_nodes > most / 8:
+        # up every request for more than a second. Not too often either: it looks at all that is kept of anything.
+        now = time.monotonic()
+        if self._forgotten_nodes > most / 8 and now > self._collects_after:
             self._forgotten_nodes = 0
+            self._collects_after = now + COLLECTS_EACH_SECONDS
             gc.collect()
 
     def knows(self, text: str) -> bool:
