@@ -42,6 +42,7 @@ class CacheSettings(Group):
     public_entries: int = Field(default=20_000, gt=0)
     """Most answers about products, shops and programmes that a process keeps; the least recently used goes first."""
     answers: int = Field(default=1_000, gt=0)
-    """Most whole answers to visitors that a process keeps as bytes, to give them again without executing anything."""
+    """Most whole answers to visitors that a process keeps as bytes, to give them again without executing anything; and
+    most questions of up to 8 kB that it knows word for word, so as not to read them again."""
     private_entries: int = Field(default=50_000, gt=0)
     """The same of answers about shoppers, which are fresh for seconds; older ones are for when a backend fails."""

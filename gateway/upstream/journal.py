@@ -61,11 +61,6 @@ class Journal:
         self.oldest_seconds = min(self.oldest_seconds, asked_seconds)
         self.tags.update(tags)
 
-    def read_as(self, other: "Journal") -> None:
-        """All that was read for another answer, which is this one."""
-        self.fresh_until_seconds, self.oldest_seconds = other.fresh_until_seconds, other.oldest_seconds
-        self.tags = other.tags
-
     def started_ms(self, call: Call) -> float:
         """When a call began, in milliseconds after the operation; 0 for one that was under way already."""
         return max(0.0, (call.began_seconds - self.began_seconds) * 1_000)
