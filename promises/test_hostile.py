@@ -38,7 +38,7 @@ class Hostile:
     def __init__(self, gateway: Started) -> None:
         self._gateway = gateway
         self.longest: tuple[float, str] = (0.0, "")
-        """CPU time of the loop for one request, and which it was."""
+        """CPU time of the loop from a request to its answer, and which it was."""
         self.sent = 0
         self.failed: list[str] = []
         """5xx, INTERNAL, answers that are not as they should be, and connections without one."""
@@ -48,17 +48,22 @@ class Hostile:
     async def send(self, name: str, attack: Attack, *, is_exact: bool) -> None:
         """One of them, and another client's request right behind it."""
         self.sent += 1
-        before = loop_ms(self._gateway)
         try:
-            answer = await exchanged(self._gateway.port, attack.bytes_for(SHOP))
+            answer = await self._timed(name, attack)
         except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
             self.failed.append(f"{name}: {error!r}")
         else:
             self.failed += [f"{name}: {fault}" for fault in (attack.faults(answer) if is_exact else _failures(answer))]
-        # An upper bound of the longest turn: whatever the request has the loop do is in it.
-        self.longest = max(self.longest, (loop_ms(self._gateway) - before, name))
-        if NEXT.faults(await exchanged(self._gateway.port, NEXT.bytes_for(SHOP))):
+        if NEXT.faults(await self._timed(f"behind {name}", NEXT)):
             self.unserved += 1
+
+    async def _timed(self, name: str, attack: Attack) -> Answered:
+        before = loop_ms(self._gateway)
+        try:
+            return await exchanged(self._gateway.port, attack.bytes_for(SHOP))
+        finally:
+            # An upper bound of the longest turn: whatever the loop does meanwhile is in it.
+            self.longest = max(self.longest, (loop_ms(self._gateway) - before, name))
 
 
 def _failures(answer: Answered) -> list[str]:

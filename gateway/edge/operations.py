@@ -101,7 +101,8 @@ class InvalidDocument(Exception):  # what is wrong with the document, for the cl
 class Operations:
     """Parses and validates each document once; keeps a bounded number, least recently used out first.
 
-    Fewer where they are large, since the garbage collector walks what is kept. `forget` is told what is kept no longer.
+    Fewer where they are large, since the garbage collector walks what is kept. `forget` is told what is kept no longer,
+    and `collect` looks for what is left of it.
     """
 
     def __init__(
@@ -112,12 +113,14 @@ class Operations:
         kept: int,
         tokens: int,
         forget: Callable[[DocumentNode], object] = lambda _: None,
+        collect: Callable[[], object] = gc.collect,
     ) -> None:
         self._schema = schema
         self._limiter = limiter
         self._kept = kept
         self._tokens = tokens
         self._forget = forget
+        self._collect = collect
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._nodes = 0
         self._forgotten_nodes = 0
@@ -153,7 +156,7 @@ class Operations:
         if self._forgotten_nodes > most / 8 and now > self._collects_after:
             self._forgotten_nodes = 0
             self._collects_after = now + COLLECTS_EACH_SECONDS
-            gc.collect()
+            self._collect()
 
     def knows(self, text: str) -> bool:
         """Whether it was read before."""

@@ -33,7 +33,7 @@ def node_of(document: Document) -> DocumentNode:
     return next(iter(document.operations.values())).document
 
 
-def test_fewer_are_kept_where_they_are_large() -> None:
+async def test_fewer_are_kept_where_they_are_large() -> None:
     """As many as have the nodes of usual ones together; the newest whatever its size."""
     graph = graphs()(LimitSettings(documents_kept=20))
     operations = graph.operations
@@ -50,7 +50,7 @@ def test_fewer_are_kept_where_they_are_large() -> None:
     assert only.find(large(0)) is only.find(large(0))
 
 
-def test_plans_go_with_their_document() -> None:
+async def test_plans_go_with_their_document() -> None:
     """Nothing of it is there any more, not even for the collector to find later."""
     graph = graphs()(LimitSettings(documents_kept=1))
     node = node_of(graph.operations.find("{ shop { id } }"))
