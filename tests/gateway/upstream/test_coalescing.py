@@ -334,6 +334,18 @@ async def test_what_a_request_makes_of_an_answer_costs_the_others_nothing() -> N
     assert len(here.calls) == 1
 
 
+async def test_a_value_that_cannot_be_picked_is_that_keys_error() -> None:
+    """Nobody is left waiting for it, and the other keys have theirs."""
+
+    def pick(rows: tuple[Row, ...]) -> int:
+        return {71: 1}[rows[0].id]
+
+    async with world() as here, asyncio.timeout(10):
+        answers = await here.upstream(7).picking(BY_ID, pick)([71, 72])
+    assert answers[71] == 1
+    assert isinstance(answers[72], KeyError)
+
+
 async def test_one_bad_key_fails_alone() -> None:
     """A refusal is split in halves until it is found."""
 
