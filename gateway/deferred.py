@@ -68,11 +68,11 @@ class Deferred(Generic[T]):
 
     def then(self, change: Callable[[T], U]) -> "Deferred[U]":
         """Another, whose value is made of this one's. An error stays what it is; one of `change` is the other's."""
-        changed: Deferred[U] = Deferred()
+        changed = _Changed(change)
         if self.is_settled:
-            _change(changed, change, self)
+            changed.follow(self)
         else:
-            self._add(partial(_change, changed, change))
+            self._add(changed.follow)
         return changed
 
     def then_wait(self, follow: Callable[[T], "Deferred[U]"]) -> "Deferred[U]":
@@ -107,18 +107,27 @@ class Deferred(Generic[T]):
         return self.result()
 
 
+class _Changed(Deferred[U]):
+    """One whose value is made of another's."""
+
+    __slots__ = ("_change",)
+
+    def __init__(self, change: Callable[[Any], U]) -> None:
+        super().__init__()
+        self._change = change
+
+    def follow(self, settled: Deferred[Any]) -> None:
+        """Be settled: the other is."""
+        try:
+            self._value = self._change(settled.result())
+        except Exception as error:  # noqa: BLE001  # whatever fails is the outcome
+            self._error = error
+        self._settle()
+
+
 def _wake(waiter: asyncio.Future[None], _settled: Deferred[Any]) -> None:
     if not waiter.done():
         waiter.set_result(None)
-
-
-def _change(changed: Deferred[U], change: Callable[[T], U], settled: Deferred[T]) -> None:
-    try:
-        value = change(settled.result())
-    except Exception as error:  # noqa: BLE001  # whatever fails is the outcome
-        changed.fail(error)
-    else:
-        changed.set(value)
 
 
 def _follow(following: Deferred[U], follow: Callable[[T], Deferred[U]], settled: Deferred[T]) -> None:

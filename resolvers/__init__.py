@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from propcache.api import cached_property
 from typing import Any
 
 from gateway.idempotency import Once

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Collection, Coroutine, Hashable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
@@ -137,8 +138,15 @@ class Cache:
 
     def _missing(self, reading: Reading, asks: Sequence[Ask[Any]]) -> list[Ask[Any]]:
         """Those of which nothing good enough is kept; the others are among what is found."""
-        policy = reading.policy
-        return [ask for ask in asks if not self._is_kept(reading, policy, ask)]
+        kind, policy, kept = reading.kind, reading.policy, self._memory.get
+        missing: list[Ask[Any]] = []
+        for ask in asks:
+            entry = kept(kind, ask)
+            if entry is None or not self._is_good_enough(reading, policy, ask, entry):
+                missing.append(ask)
+            else:
+                reading.give(policy, ask, entry)
+        return missing
 
     def _count(self, reading: Reading, *, redis: int, backend: int) -> None:
         asks = reading.asks
@@ -162,12 +170,9 @@ class Cache:
         self._metrics.kept[ask.tenant.backend.service, kind.path] += 1
         return entry.value
 
-    def _is_kept(self, reading: Reading, policy: Policy, ask: Ask[Any]) -> bool:
-        """Whether what is kept is good enough; then it is among what is found."""
+    def _is_good_enough(self, reading: Reading, policy: Policy, ask: Ask[Any], entry: Entry[Any]) -> bool:
+        """Whether what is kept may be given; where it is no longer fresh, that is written down."""
         kind = reading.kind
-        entry = self._memory.get(kind, ask)
-        if entry is None:
-            return False
         now = time.monotonic()
         age = now - entry.asked_seconds
         if entry.value is None:
@@ -185,18 +190,18 @@ class Cache:
             else:
                 return False
             reading.journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, reason))
-        reading.give(policy, ask, entry)
         return True
 
     def _ask(self, reading: Reading, asks: Sequence[Ask[Any]]) -> Looking:
         """Ask the backend, and tell what was found."""
-        asked_seconds = time.monotonic()
+        told = partial(self._answered, reading, asks, time.monotonic())
+        return self._coalescer.look_up(reading.kind, asks, reading.deadline, reading.journal, told)
 
-        def answered(answers: Mapping[Ask[Any], Any]) -> None:
-            self._take(reading, asks, asked_seconds, answers)
-            reading.tell(reading.found)
-
-        return self._coalescer.look_up(reading.kind, asks, reading.deadline, reading.journal, answered)
+    def _answered(
+        self, reading: Reading, asks: Sequence[Ask[Any]], asked_seconds: float, answers: Mapping[Ask[Any], Any]
+    ) -> None:
+        self._take(reading, asks, asked_seconds, answers)
+        reading.tell(reading.found)
 
     def _take(
         self, reading: Reading, asks: Sequence[Ask[Any]], asked_seconds: float, answers: Mapping[Ask[Any], Any]

@@ -118,9 +118,7 @@ class Coalescer:
         """
         waiter = Waiter(deadline, journal, found, self._waits, self._give_up)
         key = kind.lane(asks[0])  # all asks are one request's, of one backend
-        for ask in asks:
-            waiter.take(ask, self._seat(kind, ask, waiter, key))
-        self._waits.add(waiter)
+        waiter.begin({ask: self._seat(kind, ask, waiter, key) for ask in asks})
         return waiter
 
     async def fetch(

@@ -65,10 +65,11 @@ class Waiter:
     _left: int = 0
     _context: Any = field(default_factory=copy_context)
 
-    def take(self, ask: Ask[Any], seat: Seat) -> None:
-        """Wait for one more, in which this is among those who wait."""
-        self._seats[ask] = seat
-        self._left += 1
+    def begin(self, seats: dict[Ask[Any], Seat]) -> None:
+        """Wait for these, in which this is among those who wait."""
+        self._seats = seats
+        self._left = len(seats)
+        self.waits.add(self)
 
     def arrived(self) -> None:
         """One of the seats has its outcome."""

@@ -100,19 +100,16 @@ class LookUps(Generic[K, V]):
     def _hand_out(
         self, tell: Callable[[Mapping[K, V | Exception]], None], found: Mapping[Ask[K], Any | Exception]
     ) -> None:
-        if self.pick is None:
-            tell({ask.key: answer for ask, answer in found.items()})
-        else:
-            tell({ask.key: self._picked(answer) for ask, answer in found.items()})
-
-    def _picked(self, answer: Any) -> V | Exception:
-        assert self.pick is not None  # noqa: S101  # for mypy
-        if isinstance(answer, Exception):
-            return answer
-        try:
-            return self.pick(answer)
-        except Exception as error:  # noqa: BLE001  # whoever waits has to be told, whatever fails
-            return error
+        pick = self.pick
+        told: dict[K, V | Exception] = {}
+        for ask, answer in found.items():
+            told[ask.key] = answer
+            if pick is not None and not isinstance(answer, Exception):
+                try:
+                    told[ask.key] = pick(answer)
+                except Exception as error:  # noqa: BLE001  # whoever waits has to be told, whatever fails
+                    told[ask.key] = error
+        tell(told)
 
     def known(self, key: K) -> V | None:
         """The value of a key that is at hand: kept in the process, the same for every shopper, and fresh."""

@@ -1,6 +1,6 @@
 """The bundles domain as one request reads it."""
 
-from functools import cached_property
+from propcache.api import cached_property
 
 from gateway.upstream import Loader, Loads, Upstream
 from resolvers.bundles import backend

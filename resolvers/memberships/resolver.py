@@ -1,6 +1,6 @@
 """The memberships domain as one request reads it."""
 
-from functools import cached_property
+from propcache.api import cached_property
 
 from gateway.upstream import Loader, Loads, Page, PageKey, Upstream
 from resolvers.batches import first

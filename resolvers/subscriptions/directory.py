@@ -1,7 +1,7 @@
 """Any of a shop's customers, for those who may read them."""
 
 import re
-from functools import cached_property
+from propcache.api import cached_property
 
 from gateway.errors import BadUserInput
 from gateway.upstream import Loader, Loads, Upstream
