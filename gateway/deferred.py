@@ -113,7 +113,10 @@ class _Changed(Deferred[U]):
     __slots__ = ("_change",)
 
     def __init__(self, change: Callable[[Any], U]) -> None:
-        super().__init__()
+        self.is_settled = False
+        self._error = None
+        self._listener = None
+        self._others = None
         self._change = change
 
     def follow(self, settled: Deferred[Any]) -> None:

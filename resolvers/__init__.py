@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from propcache.api import cached_property
 from typing import Any
+
+from propcache.api import cached_property
 
 from gateway.idempotency import Once
 from gateway.upstream import Access, Journal, Loads, SessionForm, Topic, Upstream, Writes, tag

@@ -127,25 +127,29 @@ class Cache:
             known = self._memory.get(kind, ask)
             asked_seconds = time.monotonic() - age
             if known is None or known.asked_seconds < asked_seconds:
-                self._memory.put(kind, ask, value, asked_seconds)
+                self._memory.put(kind, {ask: value}, asked_seconds)
         asking = self._missing(reading, missing)
         self._count(reading, redis=len(missing) - len(asking), backend=len(asking))
         if asking:
             asked_seconds = time.monotonic()
             answers = await self._coalescer.fetch(kind, asking, reading.deadline, reading.journal)
-            self._take(reading, asking, asked_seconds, answers)
-        reading.tell(reading.found)
+            self._answered(reading, asking, asked_seconds, answers)
+        else:
+            reading.tell(reading.found)
 
     def _missing(self, reading: Reading, asks: Sequence[Ask[Any]]) -> list[Ask[Any]]:
         """Those of which nothing good enough is kept; the others are among what is found."""
         kind, policy, kept = reading.kind, reading.policy, self._memory.get
+        entries: dict[Ask[Any], Entry[Any]] = {}
         missing: list[Ask[Any]] = []
         for ask in asks:
             entry = kept(kind, ask)
             if entry is None or not self._is_good_enough(reading, policy, ask, entry):
                 missing.append(ask)
             else:
-                reading.give(policy, ask, entry)
+                entries[ask] = entry
+        if entries:
+            reading.give(entries)
         return missing
 
     def _count(self, reading: Reading, *, redis: int, backend: int) -> None:
@@ -200,20 +204,14 @@ class Cache:
     def _answered(
         self, reading: Reading, asks: Sequence[Ask[Any]], asked_seconds: float, answers: Mapping[Ask[Any], Any]
     ) -> None:
-        self._take(reading, asks, asked_seconds, answers)
-        reading.tell(reading.found)
-
-    def _take(
-        self, reading: Reading, asks: Sequence[Ask[Any]], asked_seconds: float, answers: Mapping[Ask[Any], Any]
-    ) -> None:
-        """Keep what the backend says, or make do with what is kept where it fails."""
+        """Keep what the backend says, or make do with what is kept where it fails; and tell what was found."""
         kind, policy = reading.kind, reading.policy
         kept: dict[Ask[Any], Any] = {}
+        stale: dict[Ask[Any], Entry[Any]] = {}
         for ask in asks:
             outcome = answers.get(ask)
             if not isinstance(outcome, Exception):
                 kept[ask] = outcome
-                reading.give(policy, ask, self._memory.put(kind, ask, outcome, asked_seconds))
                 continue
             entry = None if reading.is_fresh or not _is_outage(outcome) else self._memory.get(kind, ask)
             age = asked_seconds - entry.asked_seconds if entry else 0.0
@@ -222,9 +220,12 @@ class Cache:
                 continue
             _failed(entry, outcome)
             reading.journal.stale.append(Stale(kind.gid_of(ask), ask.tenant.service, age, entry.failure))
-            reading.give(policy, ask, entry)
-        if kept and policy.is_public:
+            stale[ask] = entry
+        reading.give(stale)
+        if kept:
+            reading.give(self._memory.put(kind, kept, asked_seconds))
             self._share(kind, policy, kept, asked_seconds)
+        reading.tell(reading.found)
 
     def _refresh(self, kind: Kind[K, Any, V], policy: Policy, ask: Ask[K], entry: Entry[V]) -> None:
         """Look a value up anew, with nobody waiting; one refresh a value at a time, over all processes."""
@@ -245,7 +246,7 @@ class Cache:
         if self._shared is not None and policy.is_public:
             kept = (await self._shared.get(kind, [ask])).get(ask)
             if kept is not None and kept[1] <= policy.fresh_seconds:
-                self._memory.put(kind, ask, kept[0], time.monotonic() - kept[1])
+                self._memory.put(kind, {ask: kept[0]}, time.monotonic() - kept[1])
                 return
             if not await self._shared.may_refresh(kind, ask, REFRESH_SECONDS):
                 entry.retry_seconds = time.monotonic() + random.uniform(0.1, 0.3)  # noqa: S311  # until the other is done
@@ -255,7 +256,7 @@ class Cache:
         if isinstance(outcome, Exception):
             _failed(entry, outcome)
             return
-        self._memory.put(kind, ask, outcome, asked_seconds)
+        self._memory.put(kind, {ask: outcome}, asked_seconds)
         self._share(kind, policy, {ask: outcome}, asked_seconds)
 
     def _share(

@@ -2,12 +2,13 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from gateway.upstream.ask import Ask
 from gateway.upstream.kind import Kind
+from gateway.upstream.tags import KEYED
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -68,25 +69,31 @@ class Memory:
         room.move_to_end(key)
         return entry
 
-    def put(self, kind: Kind[K, Any, V], ask: Ask[K], value: V | None, asked_seconds: float) -> Entry[V]:
-        """Keep an answer, unless what it is made of has changed since it was asked for."""
-        entry = Entry(value, asked_seconds, kind.tags(ask))
-        if (self._changes or self._all_changed_seconds) and self.has_changed(entry.tags, asked_seconds):
-            return entry
-        key = (kind, ask.tenant.name, ask.customer_id, ask.key)
-        if value is None:
-            room, most = self._absent, self._absent_entries
-        elif ask.customer_id is None:
-            room, most = self._public, self._public_entries
-        else:
-            room, most = self._private, self._private_entries
-        if value is not None and self._absent:
-            self._absent.pop(key, None)
-        room[key] = entry
-        room.move_to_end(key)
-        if len(room) > most:
-            room.popitem(last=False)
-        return entry
+    def put(
+        self, kind: Kind[K, Any, V], answers: Mapping[Ask[K], V | None], asked_seconds: float
+    ) -> dict[Ask[K], Entry[V]]:
+        """Keep what one viewer was answered, unless what an answer is made of has changed since it was asked for."""
+        entries: dict[Ask[K], Entry[V]] = {}
+        may_have_changed = bool(self._changes) or self._all_changed_seconds > 0
+        tags = kind.tags(next(iter(answers))) if kind.tag not in KEYED else None
+        for ask, value in answers.items():
+            entry = entries[ask] = Entry(value, asked_seconds, kind.tags(ask) if tags is None else tags)
+            if may_have_changed and self.has_changed(entry.tags, asked_seconds):
+                continue
+            key = (kind, ask.tenant.name, ask.customer_id, ask.key)
+            if value is None:
+                room, most = self._absent, self._absent_entries
+            elif ask.customer_id is None:
+                room, most = self._public, self._public_entries
+            else:
+                room, most = self._private, self._private_entries
+            if value is not None and self._absent:
+                self._absent.pop(key, None)
+            room[key] = entry
+            room.move_to_end(key)
+            if len(room) > most:
+                room.popitem(last=False)
+        return entries
 
     def purge(self, tags: Collection[str]) -> None:
         """From now on nothing that was asked for before is given, where it has one of these tags."""

@@ -1,6 +1,6 @@
 """One batch of look-ups of one request, on its way through the caches to the backend."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -42,10 +42,12 @@ class Reading:
         assert self.kind.policy is not None  # noqa: S101  # for mypy
         return self.kind.policy
 
-    def give(self, policy: Policy, ask: Ask[Any], entry: Entry[Any]) -> None:
+    def give(self, entries: Mapping[Ask[Any], Entry[Any]]) -> None:
         """What is kept is what was found."""
-        if entry.value is not None:
-            self.found[ask] = entry.value
-        if policy.is_public:
-            fresh = policy.fresh_seconds if entry.value is not None else min(ABSENT_SECONDS, policy.fresh_seconds)
-            self.journal.read_public(entry.asked_seconds, fresh, entry.tags)
+        found, policy = self.found, self.policy
+        for ask, entry in entries.items():
+            if entry.value is not None:
+                found[ask] = entry.value
+            if policy.is_public:
+                fresh = policy.fresh_seconds if entry.value is not None else min(ABSENT_SECONDS, policy.fresh_seconds)
+                self.journal.read_public(entry.asked_seconds, fresh, entry.tags)

@@ -1,6 +1,7 @@
 """Any of a shop's customers, for those who may read them."""
 
 import re
+
 from propcache.api import cached_property
 
 from gateway.errors import BadUserInput
