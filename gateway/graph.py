@@ -1,7 +1,6 @@
 """The graph, with what reads and runs its documents by the settings of now."""
 
 import asyncio
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -33,7 +32,6 @@ from schema import build_schema
 
 PASSIVE_DIRECTIVES = ("inContext",)
 """Directives that are read before execution."""
-COLLECTS_AFTER_SECONDS = 0.005
 TRUSTED_PLANS = 10_000
 """Far more than a store's clients have operations: the plan of a trusted document is never thrown away."""
 
@@ -56,11 +54,6 @@ def _schema() -> tuple[strawberry.Schema, Costs]:
     schema = build_schema()
     # The directives that say what fields cost are in the SDL, where everybody reads them.
     return schema, Costs.of(graphql.build_schema(schema.as_str(), assume_valid=True))
-
-
-def _collect_soon() -> None:
-    """Collect garbage in a turn of its own: the one that has just read a long document has taken long enough."""
-    asyncio.get_running_loop().call_later(COLLECTS_AFTER_SECONDS, gc.collect)
 
 
 def graphs() -> Graphs:
@@ -88,7 +81,6 @@ def graphs() -> Graphs:
             kept=limits.documents_kept,
             tokens=limits.document_tokens,
             forget=executor.forget,
-            collect=_collect_soon,
         )
         return Graph(schema, operations, executor)
 

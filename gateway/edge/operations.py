@@ -1,7 +1,5 @@
 """From a document's text to operations that are known to be valid."""
 
-import gc
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,8 +26,6 @@ COMMENTS = 100
 """Most comments of a document; a person's has a handful."""
 NODES_OF_A_DOCUMENT = 100
 """Of documents that are larger fewer are kept; the widgets' have 150 to 190. A thousand tokens are up to 1,000."""
-COLLECTS_EACH_SECONDS = 1.0
-"""What is forgotten is looked for no more often, however many documents come."""
 MESSAGE_CHARACTERS = 200
 """Longest message: graphql-core echoes names, and a name may be as long as the document."""
 
@@ -101,8 +97,8 @@ class InvalidDocument(Exception):  # what is wrong with the document, for the cl
 class Operations:
     """Parses and validates each document once; keeps a bounded number, least recently used out first.
 
-    Fewer where they are large, since the garbage collector walks what is kept. `forget` is told what is kept no longer,
-    and `collect` looks for what is left of it.
+    Fewer where they are large, so that documents which nobody asks for twice fill no memory. `forget` is told what is
+    kept no longer.
     """
 
     def __init__(
@@ -113,18 +109,14 @@ class Operations:
         kept: int,
         tokens: int,
         forget: Callable[[DocumentNode], object] = lambda _: None,
-        collect: Callable[[], object] = gc.collect,
     ) -> None:
         self._schema = schema
         self._limiter = limiter
         self._kept = kept
         self._tokens = tokens
         self._forget = forget
-        self._collect = collect
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._nodes = 0
-        self._forgotten_nodes = 0
-        self._collects_after = 0.0
 
     def find(self, text: str) -> Document:
         """The document of a text, read now or before.
@@ -147,16 +139,8 @@ class Operations:
         while len(self._documents) > self._kept or (self._nodes > most and len(self._documents) > 1):
             _, gone = self._documents.popitem(last=False)
             self._nodes -= gone.nodes
-            self._forgotten_nodes += gone.nodes
             for operation in gone.operations.values():
                 self._forget(operation.document)
-        # Plans are in circles. Left to itself the collector comes when there are millions of objects of them, and holds
-        # up every request for more than a second. Not too often either: it looks at all that is kept of anything.
-        now = time.monotonic()
-        if self._forgotten_nodes > most / 8 and now > self._collects_after:
-            self._forgotten_nodes = 0
-            self._collects_after = now + COLLECTS_EACH_SECONDS
-            self._collect()
 
     def knows(self, text: str) -> bool:
         """Whether it was read before."""

@@ -30,8 +30,8 @@ _UNBLAMED = (
 def drop_tokens(document: DocumentNode) -> int:
     """Let go of a valid document's tokens, and of places that no error will tell; how many nodes it has.
 
-    What is kept of documents is walked whenever the garbage collector looks at all there is, while every request waits:
-    tokens, each of which knows its neighbours, and places are four fifths of it.
+    Tokens, each of which knows its neighbours, and places are four fifths of what would be kept; and while tokens know
+    each other, none of them goes before the collector has found them.
     """
     token = document.loc.start_token if document.loc else None
     while token is not None:

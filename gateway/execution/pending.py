@@ -121,10 +121,13 @@ class Pending(Coroutine[Any, Any, Any]):
             if outer is not None:
                 asyncio._enter_task(loop, outer)  # noqa: SLF001 - as above
         self._first = _FINISHED
-        if isinstance(result, StopIteration):
-            self._context.run(self._land, result.value)
-        else:
-            self._fall(result)
+        try:
+            if isinstance(result, StopIteration):
+                self._context.run(self._land, result.value)
+            else:
+                self._fall(result)
+        finally:
+            del result  # whose traceback has this frame
 
     def _land(self, value: Any) -> None:
         run = self.run

@@ -50,7 +50,7 @@ class Plan:
             return ExecutionResult(None, values)
         if len(self._shapes) > _MOST_SHAPES:
             return Fallback(Reason.SIZE)
-        run = Run(operation, values, context, root, operation_extensions)
+        run = Run(self._shapes, values, context, root, operation_extensions)
         for name in self._conditions:
             truth = values.coerced.get(name)
             if not isinstance(truth, bool):

@@ -16,9 +16,9 @@ from .positions import Position
 if TYPE_CHECKING:  # these modules import this one
     from .calls import Arguments
     from .fields import Field
-    from .operation import Operation
     from .pending import Pending
-    from .shapes import Build, Shape
+    from .selections import Selection
+    from .shapes import Build, Shapes
 
 
 class Run:
@@ -41,6 +41,7 @@ class Run:
         "operation_extensions",
         "queue",
         "root",
+        "shapes",
         "stray",
         "truths",
         "variables",
@@ -49,19 +50,20 @@ class Run:
 
     def __init__(
         self,
-        operation: Operation,
+        shapes: Shapes,
         variables: VariableValues,
         context: object,
         root: object,
         operation_extensions: dict[str, Any] | None,
     ) -> None:
-        self.operation = operation
+        self.shapes = shapes
+        self.operation = shapes.operation
         self.variables = variables
         self.context = context
         self.root = root
         self.operation_extensions = operation_extensions
         self.truths: dict[str, bool] = {}
-        self.variants: dict[Shape, Build] = {}
+        self.variants: dict[Selection, Build] = {}
         self.arguments: dict[Field, Arguments] = {}
         self.data: dict[str, Any] | None = None
         self.errors: list[GraphQLError] = []
@@ -87,7 +89,7 @@ class Run:
                 if self.live or self._abandoned:
                     await self._settled()
                 if part is None or self.data is None:
-                    return ExecutionResult(None, self.errors)
+                    return ExecutionResult(None, self._handed_over())
                 answer = answer | part if serially else part
         except BaseException:
             # Cancelled by the caller, or something that is no Exception came out of a resolver.
@@ -96,7 +98,12 @@ class Run:
         finally:
             for pending in chain(self.queue, *self.held):
                 pending.discard()
-        return ExecutionResult(answer, self.errors or None)
+        return ExecutionResult(answer, self._handed_over() or None)
+
+    def _handed_over(self) -> list[GraphQLError]:
+        """The errors, which are nobody's here any more: their tracebacks have frames that know the run."""
+        errors, self.errors = self.errors, []
+        return errors
 
     def _first(self, step: Build) -> dict[str, Any] | None:
         self.is_building = True
@@ -112,9 +119,12 @@ class Run:
 
     def absorb(self, field: Field, error: Exception, position: Position) -> None:
         """Note a failure that happened while values are built; raise it where null is not allowed."""
-        located = field.located(error, position)
         if not position[3]:
-            raise located
+            try:
+                raise field.located(error, position)
+            finally:
+                del error  # its traceback has this frame
+        located = field.located(error, position)
         self.errors.append(located)
         if located is error:
             # It came from below: what was started there has nowhere to land any more.

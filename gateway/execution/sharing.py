@@ -36,7 +36,7 @@ def is_shared(shapes: Shapes, on: GraphQLObjectType, fields: dict[str, list[Fiel
         type_ = get_named_type(definition.type)
         if is_leaf_type(type_):
             continue
-        if not is_object_type(type_) or not shapes.of(type_, nodes).is_shared():
+        if not is_object_type(type_) or not shapes.of(type_, nodes).is_shared(shapes):
             return False
     return True
 

@@ -181,4 +181,4 @@ class _Writer:
         ]
         code = compile("\n".join(lines), f"<selections of {self._on.name}>", "exec")
         exec(code, self._names)  # noqa: S102 - the source holds names of the schema and the document, as literals
-        return cast("Build", self._names["build"])
+        return cast("Build", self._names.pop("build"))  # whose globals they are: else it would hold itself
