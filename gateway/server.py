@@ -1,7 +1,6 @@
 """One ASGI application on one listening socket, until SIGTERM or SIGINT."""
 
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator
@@ -12,13 +11,13 @@ from typing import cast
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.garbage import Garbage
 from gateway.protocol import Connections, GuardedProtocol
 
 PORTS_TRIED = 100
 READ_SECONDS = 0.02
-GARBAGE_THRESHOLD = 50_000
-"""How many more objects there are than at the last look when the collector looks at the youngest. A portal of twenty
-subscriptions is some thousands, and next to none of them is in a cycle."""
+TICKS_A_SECOND = 10
+"""How often uvicorn ticks."""
 DRAINING = "draining"
 """The name in `request.state` that is true once the process is about to stop."""
 
@@ -66,17 +65,18 @@ class Server(uvicorn.Server):
         self.drain_seconds = drain_seconds
         """How long SIGTERM leaves clients to go elsewhere. Ctrl-C leaves none."""
         self._hurry = asyncio.Event()
+        self._garbage = Garbage()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin, and have the collector look at new objects alone.
-
-        The graph, its plans and the modules are some hundred thousand objects that stay: walking them all holds up
-        every request for nearly a tenth of a second, again and again.
-        """
+        """Begin; what is there when it has begun stays."""
         await super().startup(sockets)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
+        self._garbage.settle()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Do what is due now and then; whether to stop."""
+        if counter % TICKS_A_SECOND == 0:
+            self._garbage.look()
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

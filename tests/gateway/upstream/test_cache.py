@@ -1,6 +1,7 @@
 """What is kept: whose it is, how long, what lets go of it, and what is given where a backend or Redis fails."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -38,6 +39,7 @@ from gateway.upstream import (
     tag,
 )
 from gateway.upstream.cache import Keep
+from gateway.upstream.memory import Entry
 from gateway.upstream.shared import scope_of
 from tests.redis_server import running_redis
 from tests.running import running
@@ -235,6 +237,27 @@ async def test_memory_is_bounded() -> None:
         await one.versions(PUBLIC, 4)
         assert await one.versions(PUBLIC, 1, 3, 4) == [1, 1, 3]
         assert await one.versions(PUBLIC, 2) == [4]
+
+
+async def test_what_is_pushed_out_goes_at_once() -> None:
+    """Where nobody collects garbage, since what is kept is old and left alone."""
+    async with world() as here, process(here, entries=3) as one:
+        await one.versions(PRIVATE, *range(1, 9))
+        gc.collect()
+        gc.disable()
+        try:
+            for beginning in range(10, 100, 10):
+                await one.versions(PRIVATE, *range(beginning, beginning + 9))
+            rows = sorted(each.id for each in _entries_rows())
+        finally:
+            gc.enable()
+    assert rows == [96, 97, 98]
+
+
+def _entries_rows() -> list[Row]:
+    """The rows of all entries that there are in the process, of this module's look-ups."""
+    values = [each.value for each in gc.get_objects() if isinstance(each, Entry)]
+    return [value[0] for value in values if value and isinstance(value[0], Row)]
 
 
 @pytest.mark.parametrize(
