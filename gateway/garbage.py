@@ -2,10 +2,15 @@
 
 import gc
 import sys
+import time
 
-YOUNG_OBJECTS = 50_000
-"""How many more objects there are than at the last look when the collector looks at those that came since. A portal of
-twenty subscriptions is some thousands that go by themselves: looking sooner would look at them in vain."""
+TIMES_THE_PAUSE = 30
+"""How many times as long as it took the collector leaves the new objects alone: it has a thirtieth of the time."""
+LONGEST_SECONDS = 5.0
+"""The longest time that it leaves them alone. Whatever is kept in that time is walked in one pause."""
+YOUNG_OBJECTS = 200_000
+"""How many more objects there may be than at the last look: then it comes amid whatever is under way. Ten thousands are
+those of requests in flight, so that this is for what makes garbage faster than anybody looks."""
 GROWN_BLOCKS = 2_000_000
 """By how many blocks of memory, some 60 bytes each, a process may grow before old objects are looked at, too. What is
 kept by default is less than that."""
@@ -16,6 +21,7 @@ class Garbage:
     """The collector's ways in a process that serves; see `docs/decisions/0014-old-objects-are-left-alone.md`."""
 
     def __init__(self) -> None:
+        self._next_seconds = 0.0
         self._most_blocks = 0
 
     def settle(self) -> None:
@@ -30,10 +36,19 @@ class Garbage:
         self._allow_growth()
 
     def look(self) -> None:
-        """Collect among all objects, where there are so many more than the last time that garbage may be among them."""
+        """Collect among the new objects if it is time; among all where there are so many more than the last time.
+
+        To be called between turns of the loop: then nothing new is half done, and what will be garbage is garbage.
+        """
+        began = time.monotonic()
+        if began < self._next_seconds:
+            return
+        gc.collect(0)
         if sys.getallocatedblocks() > self._most_blocks:
             gc.collect()
             self._allow_growth()
+        ended = time.monotonic()
+        self._next_seconds = ended + min((ended - began) * TIMES_THE_PAUSE, LONGEST_SECONDS)
 
     def _allow_growth(self) -> None:
         blocks = sys.getallocatedblocks()
