@@ -1,32 +1,19 @@
 """What is asked of the gateway, and how it is answered."""
 
 import time
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Counter, Metric
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
 from gateway.metrics.bounded import OTHER, Bound
+from gateway.metrics.times import Times, by_label
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """From an answer that is kept as bytes to one that takes as long as an operation may."""
 OK = "OK"
 LEFT = "CLIENT_LEFT"
 """Instead of a code: nobody waited for the answer any more."""
-
-
-@dataclass(slots=True)
-class _Answers:
-    """The answers of one operation with one code."""
-
-    operation: str
-    code: str
-    counts: list[int] = field(default_factory=lambda: [0] * (len(SECONDS) + 1))
-    """How many took so long, by the place in `SECONDS`; the last place has those that took longer."""
-    total_seconds: float = 0.0
 
 
 class AnswerMetrics:
@@ -43,7 +30,7 @@ class AnswerMetrics:
             ["service", "reason"],
             registry=registry,
         )
-        self._answers = Bound[tuple[str, str], _Answers](lambda key: _Answers(*key), (OTHER, OTHER))
+        self._answers = Bound[tuple[str, str], Times](lambda _: Times(SECONDS), (OTHER, OTHER))
         self._stale = Bound[tuple[str, str], Counter](lambda key: stale.labels(*key), (OTHER, OTHER))
         if registry is not None:
             registry.register(self)
@@ -56,10 +43,7 @@ class AnswerMetrics:
             code: The first error's; None where there is none.
             began_seconds: When the request began, by `time.perf_counter`.
         """
-        seconds = time.perf_counter() - began_seconds
-        answers = self._answers[operation or OTHER, code or OK]
-        answers.counts[bisect_left(SECONDS, seconds)] += 1
-        answers.total_seconds += seconds
+        self._answers[operation or OTHER, code or OK].add(time.perf_counter() - began_seconds)
 
     def gave_stale(self, objects: Iterable[tuple[str, str]]) -> None:
         """Objects were given that are not fresh: the service and the reason of each."""
@@ -76,16 +60,10 @@ class AnswerMetrics:
         seconds = HistogramMetricFamily(
             "gateway_answer_seconds", "From a request's first look to its answer's bytes.", labels=("operation",)
         )
-        by_operation: dict[str, _Answers] = {}
-        for each in self._answers.values():
-            counts, total_seconds = list(each.counts), each.total_seconds
-            answers.add_metric((each.operation, each.code), sum(counts))
-            whole = by_operation.setdefault(each.operation, _Answers(each.operation, ""))
-            whole.counts = [ours + count for ours, count in zip(whole.counts, counts, strict=True)]
-            whole.total_seconds += total_seconds
-        limits = (*(str(each) for each in SECONDS), "+Inf")
-        for whole in by_operation.values():
-            buckets = list(zip(limits, accumulate(whole.counts), strict=True))
-            seconds.add_metric((whole.operation,), buckets, whole.total_seconds)
+        took = self._answers.items()
+        for key, each in took:
+            answers.add_metric(key, each.count())
+        for labels, each in by_label(((key[:1], each) for key, each in took), SECONDS).items():
+            seconds.add_metric(labels, each.buckets(), each.total_seconds)
         yield answers
         yield seconds

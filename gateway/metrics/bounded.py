@@ -41,6 +41,6 @@ class Bound(Generic[K, T]):
             child = self._bound[key] = self._bind(key)
         return child
 
-    def values(self) -> list[T]:
-        """The children that are bound so far."""
-        return list(self._bound.values())
+    def items(self) -> list[tuple[K, T]]:
+        """The children that are bound so far, with their keys."""
+        return list(self._bound.items())

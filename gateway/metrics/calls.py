@@ -1,9 +1,11 @@
 """What the gateway asks of the backends, and how they answer."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
 from gateway.errors import (
     BackendBroken,
@@ -14,6 +16,7 @@ from gateway.errors import (
     OutcomeUnknown,
 )
 from gateway.metrics.bounded import OTHER, Bound
+from gateway.metrics.times import Times, by_label
 
 SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -33,23 +36,9 @@ class CallMetrics:
     """Counts REST calls by service, endpoint and outcome. Without a registry it counts for nobody."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        calls = Counter(
-            "gateway_backend_calls",
-            "REST calls by outcome: ok, not_found, refused, timeout, broken, malformed, rejected, throttled, failed, "
-            "unknown, cancelled.",
-            ["service", "endpoint", "outcome"],
-            registry=registry,
-        )
-        seconds = Histogram(
-            "gateway_backend_call_seconds",
-            "REST calls, from sending to the last byte of the answer.",
-            ["service", "endpoint"],
-            registry=registry,
-            buckets=SECONDS,
-        )
-        self._calls = Bound[tuple[str, str, str], tuple[Counter, Histogram]](
-            lambda key: (calls.labels(*key), seconds.labels(*key[:2])), (OTHER, OTHER, OTHER)
-        )
+        self._calls = Bound[tuple[str, str, str], Times](lambda _: Times(SECONDS), (OTHER, OTHER, OTHER))
+        if registry is not None:
+            registry.register(self)
 
     def count(self, service: str, method: str, target: str, outcome: str, seconds: float) -> None:
         """A call is over.
@@ -61,9 +50,28 @@ class CallMetrics:
             outcome: One of those that the metric's description lists.
             seconds: From sending to the last byte of the answer.
         """
-        calls, duration = self._calls[service, endpoint_of(method, target.partition("?")[0]), outcome]
-        calls.inc()
-        duration.observe(seconds)
+        self._calls[service, endpoint_of(method, target.partition("?")[0]), outcome].add(seconds)
+
+    def collect(self) -> Iterator[Metric]:
+        """What was counted so far, for Prometheus; from another thread too, while it is counted on."""
+        calls = CounterMetricFamily(
+            "gateway_backend_calls",
+            "REST calls by outcome: ok, not_found, refused, timeout, broken, malformed, rejected, throttled, failed, "
+            "unknown, cancelled.",
+            labels=("service", "endpoint", "outcome"),
+        )
+        seconds = HistogramMetricFamily(
+            "gateway_backend_call_seconds",
+            "REST calls, from sending to the last byte of the answer.",
+            labels=("service", "endpoint"),
+        )
+        took = self._calls.items()
+        for key, each in took:
+            calls.add_metric(key, each.count())
+        for labels, each in by_label(((key[:2], each) for key, each in took), SECONDS).items():
+            seconds.add_metric(labels, each.buckets(), each.total_seconds)
+        yield calls
+        yield seconds
 
 
 def outcome_of(failure: Exception) -> str:

@@ -1,13 +1,19 @@
 """The REST calls of one look-up, recorded for everyone who waits for it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any
 from urllib.parse import quote_plus
 
 from gateway.errors import BackendRejected
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Call, Journal
+from gateway.upstream.sessions import SessionTokens
 from gateway.upstream.tenant import Tenant
+
+Answer = Coroutine[Any, Any, bytes | None]
+"""The body, or None for 404."""
 
 
 class Calls:
@@ -36,7 +42,7 @@ class Calls:
             journal.calls.append(call)
         return call
 
-    async def get(
+    def get(
         self,
         tenant: Tenant,
         customer_id: int | None,
@@ -45,7 +51,7 @@ class Calls:
         *,
         headers: Mapping[str, str],
         hidden: str | None = None,
-    ) -> bytes | None:
+    ) -> Answer:
         """GET a path; the shop's headers and parameters are added.
 
         Args:
@@ -60,26 +66,34 @@ class Calls:
             The body, or None for 404.
         """
         own = tenant.access.params
-        target = f"{path}?{encoded_query({**params, **own} if own else params)}" if params or own else path
-        shown = "&".join([f"{name}={'…' if name == hidden else value}" for name, value in params.items()])
-        shown = f"{path}?{shown}" if shown else path
+        shown = encoded_query(params, hidden)
+        send = partial(
+            tenant.backend.send,
+            "GET",
+            path,
+            encoded_query({**params, **own}) if own or hidden is not None else shown,
+            shown=f"{path}?{shown}" if shown else path,
+            record=self,
+            rate_limit=tenant.rate_limit,
+        )
+        headers = {**tenant.access.headers, **headers}
         if tenant.sessions is None or customer_id is None:
-            return await self._get(tenant, target, shown, {**tenant.access.headers, **headers})
-        session = await tenant.sessions.headers(customer_id, self)
+            return send(headers=headers)
+        return self._in_session(tenant.sessions, customer_id, send, headers)
+
+    async def _in_session(
+        self, sessions: SessionTokens, customer_id: int, send: Callable[..., Answer], headers: Mapping[str, str]
+    ) -> bytes | None:
+        """With the shopper's own session; one that ended before its time is asked for anew, once."""
+        session = await sessions.headers(customer_id, self)
         try:
-            return await self._get(tenant, target, shown, {**tenant.access.headers, **session, **headers})
+            return await send(headers={**headers, **session})
         except BackendRejected as error:
             if error.status != 401:
                 raise
-        # The session ended before its time; one that is new is asked once.
-        tenant.sessions.forget(customer_id, session)
-        session = await tenant.sessions.headers(customer_id, self)
-        return await self._get(tenant, target, shown, {**tenant.access.headers, **session, **headers})
-
-    async def _get(self, tenant: Tenant, target: str, shown: str, headers: Mapping[str, str]) -> bytes | None:
-        return await tenant.backend.send(
-            "GET", target, shown=shown, headers=headers, record=self, rate_limit=tenant.rate_limit
-        )
+        sessions.forget(customer_id, session)
+        session = await sessions.headers(customer_id, self)
+        return await send(headers={**headers, **session})
 
     async def post_fleet(self, tenant: Tenant, path: str, body: bytes, *, headers: Mapping[str, str]) -> bytes | None:
         """POST a look-up for the fleet, with the credential that is good for all shops."""
@@ -99,8 +113,14 @@ _IS_PLAIN = re.compile(r"[A-Za-z0-9_.~,:-]*").fullmatch
 """Whether a value stands in a query as it is, as nearly all do. Recharge joins lists with a raw comma, and so do we."""
 
 
-def encoded_query(params: Mapping[str, str]) -> str:
-    """What `urlencode(params, safe=",:")` makes of parameters whose names need no encoding, in a fifth of the time."""
+def encoded_query(params: Mapping[str, str], hidden: str | None = None) -> str:
+    """What `urlencode(params, safe=",:")` makes of parameters whose names need no encoding, in a fifth of the time.
+
+    For logs and the journal `…` stands for the value of the one that is hidden.
+    """
     return "&".join(
-        [f"{name}={value if _IS_PLAIN(value) else quote_plus(value, safe=',:')}" for name, value in params.items()]
+        [
+            f"{name}={'…' if name == hidden else value if _IS_PLAIN(value) else quote_plus(value, safe=',:')}"
+            for name, value in params.items()
+        ]
     )

@@ -4,10 +4,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
-from typing import Literal, NoReturn, Protocol
+from typing import Literal, NamedTuple, NoReturn, Protocol
 
 import aiohttp
 import structlog
@@ -27,6 +26,7 @@ from gateway.upstream.hedging import Hedging
 from gateway.upstream.journal import Call
 from gateway.upstream.rates import RateLimit
 from gateway.upstream.resilience import Breaker, RetryBudget, State, pause_seconds
+from gateway.upstream.timeouts import Timeouts
 
 logger = structlog.get_logger(__name__)
 
@@ -49,12 +49,11 @@ class Recording(Protocol):
         """Record a call that begins now; whoever makes it sets its status, and says when it ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Sending:
+class _Sending(NamedTuple):
     """What is sent."""
 
     method: Literal["GET", "POST"]
-    target: str
+    url: URL
     shown: str
     body: bytes | None
     headers: Mapping[str, str]
@@ -78,7 +77,9 @@ class Backend:
     ) -> None:
         self.service = service
         self.base_url = base_url.rstrip("/")
+        self._base = URL(self.base_url)
         self._session = session
+        self._timeouts = Timeouts()
         self._timeout_seconds = timeout_seconds
         self._answer_bytes = answer_bytes
         self._retries = retries
@@ -109,8 +110,9 @@ class Backend:
             connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept": "application/json", "User-Agent": "storefront-gateway"},
+            timeout=aiohttp.ClientTimeout(total=None),  # each call has one of ours
         ) as session:
-            yield cls(
+            backend = cls(
                 service,
                 base_url,
                 session,
@@ -120,11 +122,20 @@ class Backend:
                 hedges=hedges,
                 calls=calls,
             )
+            try:
+                yield backend
+            finally:
+                backend.close()
+
+    def close(self) -> None:
+        """No call is made any more."""
+        self._timeouts.close()
 
     async def send(
         self,
         method: Literal["GET", "POST"],
-        target: str,
+        path: str,
+        query: str = "",
         *,
         shown: str,
         body: bytes | None = None,
@@ -136,8 +147,9 @@ class Backend:
 
         Args:
             method: POST only for look-ups that need a body; nothing here writes.
-            target: Path and query.
-            shown: The same for logs and the journal, without personal data.
+            path: The backend's own.
+            query: Without its question mark.
+            shown: Path and query for logs and the journal, without personal data.
             body: JSON.
             headers: Credentials and the API version.
             record: Until when, and where it is written down.
@@ -153,7 +165,7 @@ class Backend:
             BackendError: Any other outcome.
         """
         self.budget.deposit()
-        sending = _Sending(method, target, shown, body, headers, record)
+        sending = _Sending(method, self._url(path, query), shown, body, headers, record)
         for attempt in count():
             if rate_limit is not None and self.breaker.state is not State.OPEN:
                 await rate_limit.turn(self.service, record.deadline)
@@ -170,6 +182,17 @@ class Backend:
                     raise
             await asyncio.sleep(pause)
         raise AssertionError("count() never ends")
+
+    def _url(self, path: str, query: str) -> URL:
+        base = self._base
+        # Of parts that are encoded already: a third of what it takes to read a whole one.
+        return URL.build(
+            scheme=base.scheme,
+            authority=base.raw_authority,
+            path=base.raw_path.rstrip("/") + path,
+            query_string=query,
+            encoded=True,
+        )
 
     @property
     def hedged(self) -> int:
@@ -219,39 +242,48 @@ class Backend:
             logger.warning("breaker", service=self.service, state=state.value)
 
     async def _attempt(self, sending: _Sending, call: Call, seconds: float) -> bytes | None:
+        timeout = self._timeouts.begin(seconds)
         try:
-            async with self._session.request(
+            response = await self._session.request(
                 sending.method,
-                URL(self.base_url + sending.target, encoded=True),
+                sending.url,
                 data=sending.body,
                 headers={**sending.headers, "X-Timeout-Ms": str(int(seconds * 1_000))},
-                timeout=aiohttp.ClientTimeout(total=seconds),
                 allow_redirects=False,
-            ) as response:
+            )
+            try:
                 call.status = response.status
                 if response.status == 404:
                     return None
                 if not 200 <= response.status < 300:
                     self._refuse(response)
                 return await self._read(response)
-        except TimeoutError:
+            finally:
+                # One that was read to its end has let go of its connection.
+                if not response.closed:
+                    response.release()
+        except asyncio.CancelledError:
+            if not timeout.is_why():
+                raise
             raise BackendTimeout(self.service, cause=f"no answer in {seconds:.3f} s") from None
         except (aiohttp.ClientError, OSError) as error:
             raise BackendBroken(self.service, cause=type(error).__name__) from None
+        finally:
+            self._timeouts.discard(timeout)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        if response.content_type != "application/json":
+        if not _is_json(response.headers.get("Content-Type", "")):
             # Which type it is says the backend, and what it says may be anything.
             raise BackendMalformed(self.service, cause="not application/json")
-        if (response.content_length or 0) > self._answer_bytes:
-            raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
         content = response.content
         if content.is_eof():
             # All of it came together with the head, as most answers do.
             body = content.read_nowait()
-            if len(body) <= self._answer_bytes:
-                return body
-            raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
+            if len(body) > self._answer_bytes:
+                raise self._too_long()
+            return body
+        if (response.content_length or 0) > self._answer_bytes:
+            raise self._too_long()
         # Not one buffer that grows: it would be copied, and for a moment be there twice.
         chunks: list[bytes] = []
         size = 0
@@ -259,8 +291,11 @@ class Backend:
             chunks.append(chunk)
             size += len(chunk)
             if size > self._answer_bytes:
-                raise BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
+                raise self._too_long()
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _too_long(self) -> BackendMalformed:
+        return BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
 
     def _refuse(self, response: aiohttp.ClientResponse) -> NoReturn:
         cause = f"status {response.status}"
@@ -282,6 +317,11 @@ class Backend:
             request=re.sub(r"\?.*", "", call.request),
             duration_ms=round(call.duration_ms, 1),
         )
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether a header says so, whatever it says of the characters."""
+    return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def retry_after_seconds(header: str | None) -> float:

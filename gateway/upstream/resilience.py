@@ -1,5 +1,6 @@
 """What keeps a failing backend from being asked too often, and a healthy one from being asked again for nothing."""
 
+import math
 import random
 import time
 from collections import deque
@@ -7,6 +8,8 @@ from enum import StrEnum
 
 WINDOWS_SECONDS = (1.0, 10.0)
 """What a busy backend does shows in the last second, long before it outweighs ten that were good."""
+SLOT_SECONDS = 0.1
+"""So exactly a window is kept."""
 CALLS_NEEDED = 20
 """Fewer calls than this in a window say nothing about a backend."""
 FAILURE_RATE = 0.5
@@ -30,27 +33,43 @@ class State(StrEnum):
     HALF_OPEN = "half-open"
 
 
-class _Window:
-    """The outcomes of the last so many seconds."""
+class _Slot:
+    """What was counted within a short while."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._outcomes: deque[tuple[float, bool]] = deque()
-        self._failures = 0
+    __slots__ = ("calls", "ends_seconds", "failures")
 
-    def add(self, now: float, *, failed: bool) -> bool:
-        """One more; whether enough of them failed to say that the backend does not do its work."""
-        self._outcomes.append((now, failed))
-        self._failures += failed
-        while self._outcomes[0][0] < now - self._seconds:
-            self._failures -= self._outcomes.popleft()[1]
-        count = len(self._outcomes)
-        return failed and count >= CALLS_NEEDED and self._failures >= FAILURE_RATE * count
+    def __init__(self, ends_seconds: float) -> None:
+        self.calls = self.failures = 0
+        self.ends_seconds = ends_seconds
+
+
+class _Outcomes:
+    """How calls ended, as far back as the longest window goes: numbers a slot, however many the calls."""
+
+    def __init__(self) -> None:
+        self.clear()
 
     def clear(self) -> None:
         """Forget all."""
-        self._outcomes.clear()
-        self._failures = 0
+        self._latest = _Slot(-math.inf)
+        self._slots: deque[_Slot] = deque(maxlen=round(max(WINDOWS_SECONDS) / SLOT_SECONDS))
+
+    def add(self, now: float, *, failed: bool) -> None:
+        """One more."""
+        if now >= self._latest.ends_seconds:
+            self._latest = _Slot(now + SLOT_SECONDS)
+            self._slots.append(self._latest)
+        self._latest.calls += 1
+        self._latest.failures += failed
+
+    def are_bad(self, now: float) -> bool:
+        """Whether enough of a window's calls failed to say that the backend does not do its work."""
+        return any(self._are_bad_since(now - seconds) for seconds in WINDOWS_SECONDS)
+
+    def _are_bad_since(self, began_seconds: float) -> bool:
+        slots = [slot for slot in self._slots if slot.ends_seconds > began_seconds + SLOT_SECONDS]
+        calls = sum(slot.calls for slot in slots)
+        return calls >= CALLS_NEEDED and sum(slot.failures for slot in slots) >= FAILURE_RATE * calls
 
 
 class Breaker:
@@ -62,7 +81,7 @@ class Breaker:
     """
 
     def __init__(self) -> None:
-        self._windows = tuple(_Window(seconds) for seconds in WINDOWS_SECONDS)
+        self._outcomes = _Outcomes()
         self._opened_seconds: float | None = None
         self._probing = 0
         self._succeeded = 0
@@ -81,6 +100,8 @@ class Breaker:
 
     def admits(self) -> bool:
         """Whether a call may be made; it is counted as under way until `record` or `forget` is called."""
+        if self._opened_seconds is None:
+            return True
         state = self.state
         if state is State.OPEN or (state is State.HALF_OPEN and self._probing >= PROBES):
             self.refused += 1
@@ -93,12 +114,8 @@ class Breaker:
         now = time.monotonic()
         if self._opened_seconds is not None:
             return self._probed(now, failed=failed)
-        is_down = False
-        for window in self._windows:
-            is_down |= window.add(now, failed=failed)
-        if is_down:
-            return self._open(now)
-        return None
+        self._outcomes.add(now, failed=failed)
+        return self._open(now) if failed and self._outcomes.are_bad(now) else None
 
     def _open(self, now: float) -> State:
         self._opened_seconds = now
@@ -120,8 +137,7 @@ class Breaker:
         if self._succeeded < PROBES:
             return None
         self._opened_seconds = None
-        for window in self._windows:
-            window.clear()
+        self._outcomes.clear()
         return State.CLOSED
 
 
@@ -138,7 +154,8 @@ class RetryBudget:
 
     def deposit(self) -> None:
         """A call is made."""
-        self.balance = min(RETRIES_SAVED, self.balance + RETRY_RATIO)
+        if self.balance < RETRIES_SAVED:
+            self.balance = min(RETRIES_SAVED, self.balance + RETRY_RATIO)
 
     def withdraw(self) -> bool:
         """Whether a call may be made again."""

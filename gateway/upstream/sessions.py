@@ -74,7 +74,8 @@ class SessionTokens:
         path = self._form.path.format(key=customer_id)
         body = await self._issuer.send(
             "POST",
-            f"{path}?{urlencode(self._access.params)}",
+            path,
+            urlencode(self._access.params),
             shown=path,
             body=b"{}",
             headers={**self._access.headers, "Content-Type": "application/json"},
