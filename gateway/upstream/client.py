@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from itertools import count
-from typing import Literal, NamedTuple, NoReturn, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import aiohttp
 import structlog
@@ -21,6 +21,7 @@ from gateway.errors import (
     BackendTimeout,
 )
 from gateway.metrics import CallMetrics, outcome_of
+from gateway.upstream.bodies import body_of
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.hedging import Hedging
 from gateway.upstream.journal import Call
@@ -29,10 +30,6 @@ from gateway.upstream.resilience import Breaker, RetryBudget, State, pause_secon
 from gateway.upstream.timeouts import Timeouts
 
 logger = structlog.get_logger(__name__)
-
-RETRY_AFTER_SECONDS = 2.0
-"""What Recharge asks clients to wait where a 429 carries no Retry-After: its bucket leaks two calls a second."""
-
 
 MARGIN_SECONDS = 0.02
 """How long before an operation's deadline its calls have to be over."""
@@ -253,11 +250,7 @@ class Backend:
             )
             try:
                 call.status = response.status
-                if response.status == 404:
-                    return None
-                if not 200 <= response.status < 300:
-                    self._refuse(response)
-                return await self._read(response)
+                return await body_of(self.service, response, most_bytes=self._answer_bytes)
             finally:
                 # One that was read to its end has let go of its connection.
                 if not response.closed:
@@ -271,42 +264,6 @@ class Backend:
         finally:
             self._timeouts.discard(timeout)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        if not _is_json(response.headers.get("Content-Type", "")):
-            # Which type it is says the backend, and what it says may be anything.
-            raise BackendMalformed(self.service, cause="not application/json")
-        content = response.content
-        if content.is_eof():
-            # All of it came together with the head, as most answers do.
-            body = content.read_nowait()
-            if len(body) > self._answer_bytes:
-                raise self._too_long()
-            return body
-        if (response.content_length or 0) > self._answer_bytes:
-            raise self._too_long()
-        # Not one buffer that grows: it would be copied, and for a moment be there twice.
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in content.iter_any():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > self._answer_bytes:
-                raise self._too_long()
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    def _too_long(self) -> BackendMalformed:
-        return BackendMalformed(self.service, cause=f"more than {self._answer_bytes} bytes")
-
-    def _refuse(self, response: aiohttp.ClientResponse) -> NoReturn:
-        cause = f"status {response.status}"
-        if response.status == 429:
-            seconds = retry_after_seconds(response.headers.get("Retry-After"))
-            raise BackendThrottled(self.service, cause=cause, retry_after_seconds=seconds)
-        if 400 <= response.status < 500:
-            raise BackendRejected(self.service, cause=cause, status=response.status)
-        kind = BackendBroken if response.status in {502, 503, 504} else BackendError
-        raise kind(self.service, cause=cause)
-
     def _log(self, failure: BackendError, call: Call) -> None:
         # One line a call, however many fields of the answer it costs.
         logger.warning(
@@ -317,13 +274,3 @@ class Backend:
             request=re.sub(r"\?.*", "", call.request),
             duration_ms=round(call.duration_ms, 1),
         )
-
-
-def _is_json(content_type: str) -> bool:
-    """Whether a header says so, whatever it says of the characters."""
-    return content_type.partition(";")[0].strip().lower() == "application/json"
-
-
-def retry_after_seconds(header: str | None) -> float:
-    """What a 429 asks for in its Retry-After, or what Recharge asks for where it says nothing."""
-    return float(header) if header and re.fullmatch(r"\d{1,5}(\.\d+)?", header) else RETRY_AFTER_SECONDS

@@ -16,9 +16,9 @@ from gateway.errors import (
     TwoFactorRequired,
     Unauthenticated,
 )
+from gateway.upstream.bodies import retry_after_seconds
 from gateway.upstream.cache import Cache
 from gateway.upstream.calls import Calls
-from gateway.upstream.client import retry_after_seconds
 from gateway.upstream.locks import Locks
 from gateway.upstream.tags import Kind, tag
 from gateway.upstream.tenant import Tenant
