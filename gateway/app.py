@@ -80,7 +80,7 @@ def create_app(
             stack.enter_context(beating.heard_by(metrics.loop.heard))
             endpoints = await stack.enter_async_context(Replaceable.holding(compose(settings)))
             await stack.enter_async_context(_followed(reloads, endpoints, compose))
-            observed = partial(observed_of, endpoints, metrics)
+            observed = partial(observed_of, endpoints)
             await stack.enter_async_context(listening(metrics_at, metrics.registry, observed))
             # Not before it serves: making the graph takes its time.
             beating.start()

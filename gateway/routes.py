@@ -21,7 +21,7 @@ from gateway.edge.request_id import REQUEST_ID, id_for
 from gateway.edge.session_endpoint import SessionEndpoint
 from gateway.edge.sessions import PROXIED
 from gateway.graph import Executing
-from gateway.metrics import Metrics, observed, worst_states
+from gateway.metrics import observed, worst_states
 from gateway.replaceable import Replaceable
 from gateway.upstream import Backend
 
@@ -89,9 +89,8 @@ async def _readyz(request: Request) -> JSONResponse:
         return readiness(request, worst_states(current.backends))
 
 
-def observed_of(endpoints: Replaceable[Endpoints], metrics: Metrics) -> list[Metric]:
+def observed_of(endpoints: Replaceable[Endpoints]) -> list[Metric]:
     """What is looked at when metrics are collected."""
-    metrics.lookups.settle()
     with endpoints.current() as current:
         shedding = current.graphql.shedding
         admitted = {"important": shedding.important_gate.share, "other": shedding.gate.share}

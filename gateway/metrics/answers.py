@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Metric
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
 from gateway.metrics.bounded import OTHER, Bound
-from gateway.metrics.times import Times, by_label
+from gateway.metrics.distribution import Distribution, by_label
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """From an answer that is kept as bytes to one that takes as long as an operation may."""
@@ -30,7 +30,7 @@ class AnswerMetrics:
             ["service", "reason"],
             registry=registry,
         )
-        self._answers = Bound[tuple[str, str], Times](lambda _: Times(SECONDS), (OTHER, OTHER))
+        self._answers = Bound[tuple[str, str], Distribution](lambda _: Distribution(SECONDS), (OTHER, OTHER))
         self._stale = Bound[tuple[str, str], Counter](lambda key: stale.labels(*key), (OTHER, OTHER))
         if registry is not None:
             registry.register(self)
@@ -64,6 +64,6 @@ class AnswerMetrics:
         for key, each in took:
             answers.add_metric(key, each.count())
         for labels, each in by_label(((key[:1], each) for key, each in took), SECONDS).items():
-            seconds.add_metric(labels, each.buckets(), each.total_seconds)
+            seconds.add_metric(labels, each.buckets(), each.total)
         yield answers
         yield seconds

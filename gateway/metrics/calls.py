@@ -16,7 +16,7 @@ from gateway.errors import (
     OutcomeUnknown,
 )
 from gateway.metrics.bounded import OTHER, Bound
-from gateway.metrics.times import Times, by_label
+from gateway.metrics.distribution import Distribution, by_label
 
 SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -36,7 +36,7 @@ class CallMetrics:
     """Counts REST calls by service, endpoint and outcome. Without a registry it counts for nobody."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        self._calls = Bound[tuple[str, str, str], Times](lambda _: Times(SECONDS), (OTHER, OTHER, OTHER))
+        self._calls = Bound[tuple[str, str, str], Distribution](lambda _: Distribution(SECONDS), (OTHER, OTHER, OTHER))
         if registry is not None:
             registry.register(self)
 
@@ -69,7 +69,7 @@ class CallMetrics:
         for key, each in took:
             calls.add_metric(key, each.count())
         for labels, each in by_label(((key[:2], each) for key, each in took), SECONDS).items():
-            seconds.add_metric(labels, each.buckets(), each.total_seconds)
+            seconds.add_metric(labels, each.buckets(), each.total)
         yield calls
         yield seconds
 

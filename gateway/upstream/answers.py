@@ -1,8 +1,7 @@
 """From the bytes of a REST answer to its rows."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -20,8 +19,7 @@ class _Metadata(msgspec.Struct):
     next_cursor: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[R]):
+class Answer(NamedTuple, Generic[R]):
     """The rows of one answer."""
 
     rows: tuple[R, ...]

@@ -50,7 +50,7 @@ class Kind(Generic[K, R, V_co]):
 
     @abstractmethod
     async def fetch(self, calls: Calls, asks: Sequence[Ask[K]]) -> Mapping[Ask[K], V_co | Exception]:
-        """Look asks up, of one backend. What is left out does not exist."""
+        """Look asks up, of one backend: a single one, or several that merge. What is left out does not exist."""
 
     @abstractmethod
     def merges(self, ask: Ask[K]) -> bool:
@@ -104,17 +104,13 @@ class Kind(Generic[K, R, V_co]):
         return True
 
 
-async def each(asks: Sequence[Ask[K]], find: Callable[[Ask[K]], Awaitable[V | None]]) -> dict[Ask[K], V | Exception]:
-    """One call an ask, all at once; an ask's failure is its own."""
-
-    async def outcome(ask: Ask[K]) -> V | Exception | None:
-        try:
-            return await find(ask)
-        except BackendError as error:
-            return error
-
-    outcomes = await together([outcome(ask) for ask in asks])
-    return {ask: value for ask, value in zip(asks, outcomes, strict=True) if value is not None}
+async def alone(ask: Ask[K], finding: Awaitable[V | None]) -> dict[Ask[K], V | Exception]:
+    """What was found for an ask that has a call of its own, or why nothing was."""
+    try:
+        value = await finding
+    except BackendError as error:
+        return {ask: error}
+    return {} if value is None else {ask: value}
 
 
 async def together(parts: Iterable[Coroutine[Any, Any, V]]) -> list[V]:

@@ -12,7 +12,7 @@ from gateway.upstream.answers import Answer, ListDecoder
 from gateway.upstream.ask import Ask
 from gateway.upstream.bulk import KEYS_A_CALL, bulk_rows
 from gateway.upstream.calls import Calls
-from gateway.upstream.kind import Kind, each, log_foreign, together
+from gateway.upstream.kind import Kind, alone, log_foreign, together
 from gateway.upstream.tenant import Tenant
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -63,17 +63,14 @@ class Listing(Kind[PageKey, R, Page[R]]):
 
     async def fetch(self, calls: Calls, asks: Sequence[Ask[PageKey]]) -> Mapping[Ask[PageKey], Page[R] | Exception]:
         """One call a page; first pages that differ in their owner only are one call where the backend offers it."""
-        single = [ask for ask in asks if not self.merges(ask)]
+        if not self.merges(asks[0]):
+            return await alone(asks[0], self._page(calls, asks[0]))
         merged: dict[PageKey, list[Ask[PageKey]]] = {}
         for ask in asks:
-            if self.merges(ask):
-                merged.setdefault(ask.key._replace(owner=None), []).append(ask)
-        pages = [
+            merged.setdefault(ask.key._replace(owner=None), []).append(ask)
+        parts = await together(
             self._first_pages(calls, alike, batch) for alike, group in merged.items() for batch in self._batches(group)
-        ]
-        if single:
-            pages.append(each(single, lambda ask: self._page(calls, ask)))
-        parts = await together(pages)
+        )
         return {ask: page for part in parts for ask, page in part.items()}
 
     def _batches(self, asks: Sequence[Ask[PageKey]]) -> Iterator[list[Ask[PageKey]]]:

@@ -13,7 +13,7 @@ from gateway.upstream.answers import Answer, ListDecoder, RecordDecoder
 from gateway.upstream.ask import Ask
 from gateway.upstream.bulk import KEYS_A_CALL, ByTenant, bulk_rows, chunks_of, keys_of
 from gateway.upstream.calls import Calls
-from gateway.upstream.kind import Kind, each, log_foreign, together
+from gateway.upstream.kind import Kind, alone, log_foreign, together
 from gateway.upstream.tenant import Tenant
 
 K = TypeVar("K", int, str)
@@ -42,7 +42,7 @@ class Record(Kind[int, R, R]):
     async def fetch(self, calls: Calls, asks: Sequence[Ask[int]]) -> Mapping[Ask[int], R | Exception]:
         """One call a key, or one for many. A 404, or another customer's object, is a key that does not exist."""
         if not self.merges(asks[0]):
-            return await each(asks, lambda ask: self._one(calls, ask))
+            return await alone(asks[0], self._one(calls, asks[0]))
         chunks = chunks_of(asks)
         if len(chunks) == 1:
             return await self._bulk(calls, chunks[0])
@@ -115,7 +115,7 @@ class Lookup(Kind[K, R, tuple[R, ...]]):
 
     async def fetch(self, calls: Calls, asks: Sequence[Ask[K]]) -> Mapping[Ask[K], tuple[R, ...] | Exception]:
         """As few calls as the backend allows, all at once. Keys without rows are left out."""
-        chunks = chunks_of(asks) if self.merges(asks[0]) else [[(ask.tenant, [ask])] for ask in asks]
+        chunks = chunks_of(asks)
         if len(chunks) == 1:
             return await self._chunk(calls, chunks[0])
         parts = await together(self._chunk(calls, chunk) for chunk in chunks)
