@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.upstream.queries import encoded_query
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Access:
@@ -10,3 +12,9 @@ class Access:
 
     headers: Mapping[str, str]
     params: Mapping[str, str] = field(default_factory=dict)
+    """Of names that no look-up gives to its own."""
+    query: str = field(init=False)
+    """The parameters, encoded."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "query", encoded_query(self.params))

@@ -120,7 +120,7 @@ async def bulk_rows(
     params = {**params, "limit": params.get("limit", str(KEYS_A_CALL))}
     first = next(iter(asked))
     if first.bulk == "shop":
-        query = {form.key: ",".join(str(key) for key in asked[first]), **params}
+        query = {form.key: ",".join(map(str, asked[first])), **params}
         hidden = form.key if is_personal else None
         body = await calls.get(first, None, form.path, query, headers=headers, hidden=hidden)
         return {first: decoder.decode(first.service, body or b"")}

@@ -1,14 +1,13 @@
 """The REST calls of one look-up, recorded for everyone who waits for it."""
 
-import re
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import quote_plus
 
 from gateway.errors import BackendRejected
 from gateway.upstream.deadline import Deadline
 from gateway.upstream.journal import Call, Journal
+from gateway.upstream.queries import encoded_query
 from gateway.upstream.sessions import SessionTokens
 from gateway.upstream.tenant import Tenant
 
@@ -65,13 +64,13 @@ class Calls:
         Returns:
             The body, or None for 404.
         """
-        own = tenant.access.params
-        shown = encoded_query(params, hidden)
+        query, own = encoded_query(params), tenant.access.query
+        shown = query if hidden is None else encoded_query(params, hidden)
         send = partial(
             tenant.backend.send,
             "GET",
             path,
-            encoded_query({**params, **own}) if own or hidden is not None else shown,
+            f"{query}&{own}" if query and own else query or own,
             shown=f"{path}?{shown}" if shown else path,
             record=self,
             rate_limit=tenant.rate_limit,
@@ -107,20 +106,3 @@ class Calls:
             headers={**tenant.fleet.headers, **headers, "Content-Type": "application/json"},
             record=self,
         )
-
-
-_IS_PLAIN = re.compile(r"[A-Za-z0-9_.~,:-]*").fullmatch
-"""Whether a value stands in a query as it is, as nearly all do. Recharge joins lists with a raw comma, and so do we."""
-
-
-def encoded_query(params: Mapping[str, str], hidden: str | None = None) -> str:
-    """What `urlencode(params, safe=",:")` makes of parameters whose names need no encoding, in a fifth of the time.
-
-    For logs and the journal `…` stands for the value of the one that is hidden.
-    """
-    return "&".join(
-        [
-            f"{name}={'…' if name == hidden else value if _IS_PLAIN(value) else quote_plus(value, safe=',:')}"
-            for name, value in params.items()
-        ]
-    )

@@ -163,7 +163,7 @@ class Lookup(Kind[K, R, tuple[R, ...]]):
         tenant, customer_id = asks[0].tenant, asks[0].customer_id
         name = self.many or self.one
         hidden = name if self.is_personal else None
-        keys = ",".join(str(key) for key in keys_of(asks))
+        keys = ",".join(map(str, keys_of(asks)))
         params = {name: keys, **self.params, "limit": str(KEYS_A_CALL)}
         before: tuple[R, ...] = ()
         malformed = 0
@@ -187,12 +187,14 @@ class Lookup(Kind[K, R, tuple[R, ...]]):
         for ask in asks:
             asks_by_key.setdefault(ask.key, []).append(ask)
         for row in answer.rows:
-            asked = [ask for key in self.asked_by(row) for ask in asks_by_key.get(key, ())]
-            if not asked:
+            is_asked_for = False
+            for key in self.asked_by(row):
+                for ask in asks_by_key.get(key, ()):
+                    is_asked_for = True
+                    if not self.is_foreign(ask, row):
+                        rows[ask].append(row)
+            if not is_asked_for:
                 log_foreign(tenant, self.rows, known=True)
-            for ask in asked:
-                if not self.is_foreign(ask, row):
-                    rows[ask].append(row)
         doubt = BackendMalformed(tenant.service, cause="malformed rows") if answer.malformed else None
         return {ask: tuple(own) if own else doubt for ask, own in rows.items() if own or doubt}  # type: ignore[misc]  # mypy does not see that doubt is set there
 

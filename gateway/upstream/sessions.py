@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -75,7 +74,7 @@ class SessionTokens:
         body = await self._issuer.send(
             "POST",
             path,
-            urlencode(self._access.params),
+            self._access.query,
             shown=path,
             body=b"{}",
             headers={**self._access.headers, "Content-Type": "application/json"},

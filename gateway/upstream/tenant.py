@@ -29,13 +29,11 @@ class Tenant:
     """Shopify's id of the shop."""
     rate_limit: RateLimit | None = None
     """How fast the backend may be asked with the shop's token."""
+    service: str = field(init=False)
+    """The domain's name, as errors and logs carry it."""
     name: str = field(init=False)
     """Which shop's data, from where: the same after a change of credentials."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", f"{self.backend.service} {self.backend.base_url} {self.shop}")
-
-    @property
-    def service(self) -> str:
-        """The domain's name, as errors and logs carry it."""
-        return self.backend.service
+        object.__setattr__(self, "service", self.backend.service)
+        object.__setattr__(self, "name", f"{self.service} {self.backend.base_url} {self.shop}")

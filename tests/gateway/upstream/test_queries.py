@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.upstream.calls import encoded_query
+from gateway.upstream.queries import encoded_query
 
 NAMES = st.sampled_from(["ids", "customer_ids", "include", "sort_by", "limit", "email"])
 VALUES = st.text() | st.from_regex(r"[A-Za-z0-9_.~,:-]{0,20}\n?", fullmatch=True)
