@@ -12,8 +12,8 @@ from benchmarks.reference import CURRENCY
 from benchmarks.stub import people
 
 PEERS = Path(__file__).parent / "peers"
-NODE_PEERS = (PEERS, PEERS / "hive")
-"""Folders with a package.json each; Hive's is its own, since it brings half a gigabyte."""
+NODE_PEERS = (PEERS, PEERS / "hive", PEERS / "tailcall")
+"""Folders with a package.json each: Hive's brings half a gigabyte, and Tailcall's a binary for one kind of machine."""
 OURS = "storefront-gateway"
 """Our gateway where backends take look-ups of several shops (`fleet`); the other modes stand behind it in brackets."""
 SHOP_MODE = f"{OURS} (shop)"
@@ -26,6 +26,7 @@ YOGA = "Yoga"
 APOLLO = "Apollo Server + RESTDataSource"
 HIVE = "Hive Gateway + Mesh"
 STRAWBERRY = "stock Strawberry"
+TAILCALL = "Tailcall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def contestants(backend_url: str, folder: Path) -> Iterator[Contestant]:
     yield Contestant(BARE, _python("bare"), told)
     yield Contestant(BFF, _python("bff"), told)
     yield Contestant(STRAWBERRY, _python("stock_strawberry"), told)
+    yield Contestant(TAILCALL, _python("tailcall"), told)
     for name, file in ((MERCURIUS, "mercurius"), (YOGA_JIT, "yoga-jit"), (YOGA, "yoga"), (APOLLO, "apollo")):
         yield Contestant(name, ("node", str(PEERS / f"{file}.mjs")), told)
     yield Contestant(HIVE, ("node", str(PEERS / "hive" / "hive.mjs")), told)

@@ -31,7 +31,12 @@ def description() -> str:
 def versions(peers: Iterable[Path]) -> dict[str, str]:
     """Of everything that was measured."""
     packages = [json.loads((folder / "package.json").read_text(encoding="utf-8")) for folder in peers]
-    locked = {name: number for package in packages for name, number in package["dependencies"].items()}
+    locked = {
+        name: number
+        for package in packages
+        for kind in ("dependencies", "optionalDependencies")
+        for name, number in package.get(kind, {}).items()
+    }
     return {
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},

@@ -118,7 +118,8 @@ def credits(*, beginning: int) -> Iterator[Request]:  # noqa: A001  # what they 
     body = _body("{ customer { id credit { totalAvailable { amount currencyCode } } } }", {})
     for number in count(beginning):
         customer = people.shopper(number, subscriptions=1)
-        yield _private(body, customer, _Bears(b"gid://recharge/Customer/%d" % customer, b'"totalAvailable":{'))
+        is_right = _Bears(b"gid://recharge/Customer/%d" % customer, b'"totalAvailable":{')
+        yield _private(body, customer, is_right, partial(reference.credit, customer))
 
 
 def day(*, beginning: int) -> Iterator[Request]:

@@ -22,6 +22,12 @@ def portal_200(customer: int) -> dict[str, Any]:
     return _portal(customer, {"subscriptions": everything[:HALF], "latest": everything[::-1][:HALF]})
 
 
+def credit(customer: int) -> dict[str, Any]:
+    """The shopper's credit and nothing else."""
+    total = _money(json.loads(rows.credit_summary(customer))["total_available_balance"])
+    return {"customer": {"id": f"gid://recharge/Customer/{customer}", "credit": {"totalAvailable": total}}}
+
+
 def differences(expected: Any, answered: Any, path: str = "data") -> list[str]:
     """Where an answer is wrong, by its fields' paths. A cursor is each server's own, so any text is right."""
     if isinstance(expected, Mapping):

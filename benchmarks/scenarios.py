@@ -14,13 +14,15 @@ from benchmarks.contestants import (
     OURS,
     SHOP_MODE,
     STRAWBERRY,
+    TAILCALL,
     YOGA,
     YOGA_JIT,
 )
 from benchmarks.operations import Request
 
-ALL = (OURS, SHOP_MODE, NONE_MODE, MERCURIUS, YOGA_JIT, YOGA, APOLLO, HIVE, BFF, STRAWBERRY)
+ALL = (OURS, SHOP_MODE, NONE_MODE, MERCURIUS, YOGA_JIT, YOGA, APOLLO, HIVE, TAILCALL, BFF, STRAWBERRY)
 FEW = (OURS, SHOP_MODE, NONE_MODE, MERCURIUS, YOGA_JIT, BFF)
+OF_GRAPHS = (OURS, SHOP_MODE, NONE_MODE, MERCURIUS, YOGA_JIT, TAILCALL)
 
 Requests = Callable[[int], Iterator[Request]]
 """The requests from the n-th shopper on."""
@@ -51,7 +53,7 @@ SCENARIOS = (
     Scenario("portal-alone-20ms", "the same, one connection, backends at 20 ms", 1, _portals(), latency_ms=20),
     Scenario("portal-20-subscriptions", "CustomerPortal, 20 subscriptions", 32, _portals(20), is_quick=True),
     Scenario("portal-200-subscriptions", "CustomerPortal200, 200 subscriptions", 8, _portals(200)),
-    Scenario("portal-1-subscription", "CustomerPortal, 1 subscription", 32, _portals(1), FEW),
+    Scenario("portal-1-subscription", "CustomerPortal, 1 subscription", 32, _portals(1), (*FEW, TAILCALL)),
     Scenario("portal-unique-4ms", "5 subscriptions, backends at 4 ms", 32, _portals(), FEW, latency_ms=4),
     Scenario("portal-8-connections", "5 subscriptions, 8 connections", 8, _portals(), FEW),
     Scenario("portal-128-connections", "5 subscriptions, 128 connections", 128, _portals(), FEW),
@@ -62,6 +64,13 @@ SCENARIOS = (
         32,
         lambda beginning: operations.same_portal(5, beginning=beginning),
         FEW,
+    ),
+    Scenario(
+        "credit-unique",
+        "one field of one REST call",
+        32,
+        lambda beginning: operations.credits(beginning=beginning),
+        OF_GRAPHS,
     ),
     Scenario(
         "widget-identical",

@@ -3,7 +3,7 @@ import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 import { RESTDataSource } from "@apollo/datasource-rest";
 import { Agent, fetch } from "undici";
-import { typeDefs } from "./shared/graph.mjs";
+import { typeDefs } from "./shared/schema.mjs";
 import { contextOf, resolvers } from "./shared/resolvers.mjs";
 import { shops } from "./shared/shops.mjs";
 

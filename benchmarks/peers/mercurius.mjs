@@ -1,7 +1,7 @@
 // Mercurius with JIT and its own loaders, on Fastify.
 import Fastify from "fastify";
 import mercurius from "mercurius";
-import { typeDefs } from "./shared/graph.mjs";
+import { typeDefs } from "./shared/schema.mjs";
 import { roots } from "./shared/resolvers.mjs";
 import { Rest } from "./shared/rest.mjs";
 import { sessionOf } from "./shared/session.mjs";

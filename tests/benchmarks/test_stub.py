@@ -63,7 +63,7 @@ async def test_rows_have_the_shapes_of_the_reference_services(store: Store, shop
 
 @pytest.mark.parametrize("bulk", ["none", "shop", "fleet"])
 async def test_the_gateway_answers_right_over_the_stub(backends: Stub, bulk: Bulk, tmp_path: Path) -> None:
-    """The reference and the gateway agree on a portal, a long portal, a panel and a product page."""
+    """The reference and the gateway agree on a portal, a long portal, a credit, a panel and a product page."""
     file = tmp_path / "gateway.toml"
     file.write_text(gateway_settings(backends.url, bulk), encoding="utf-8")
     async with running(create_app(load_settings(file))) as url:
@@ -72,6 +72,7 @@ async def test_the_gateway_answers_right_over_the_stub(backends: Stub, bulk: Bul
             operations.portals(5, beginning=1),
             operations.portals(20, beginning=1),
             operations.portals(200, beginning=1),
+            operations.credits(beginning=1),
             operations.panels(beginning=1),
             operations.product_widgets(beginning=1),
         ):

@@ -1,7 +1,4 @@
 // From the backends' rows to the objects of the graph; what the documents of the benchmarks read, and no more.
-import { readFileSync } from "node:fs";
-
-export const typeDefs = readFileSync(new URL("../../../schema/schema.graphql", import.meta.url), "utf8");
 
 export const gid = (owner, kind, number) => `gid://${owner}/${kind}/${number}`;
 export const money = (amount, currencyCode) => ({ amount, currencyCode });

@@ -1,7 +1,7 @@
 // GraphQL Yoga on node:http, with its parse and validation caches, which are on by default.
 import { createServer } from "node:http";
 import { createSchema, createYoga } from "graphql-yoga";
-import { typeDefs } from "./graph.mjs";
+import { typeDefs } from "./schema.mjs";
 import { contextOf, resolvers } from "./resolvers.mjs";
 
 export function serve(plugins) {
