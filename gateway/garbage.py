@@ -5,7 +5,10 @@ import sys
 import time
 
 TIMES_THE_PAUSE = 30
-"""How many times as long as it took the collector leaves the new objects alone: it has a thirtieth of the time."""
+"""How many times as long as a look in vain took the collector leaves the new objects alone: it has a thirtieth of the
+time."""
+MUCH_GARBAGE = 2_000
+"""How many objects are no look in vain, so that the next one comes at once, while there are as few again."""
 LONGEST_SECONDS = 5.0
 """The longest time that it leaves them alone. Whatever is kept in that time is walked in one pause."""
 YOUNG_OBJECTS = 200_000
@@ -43,12 +46,13 @@ class Garbage:
         began = time.monotonic()
         if began < self._next_seconds:
             return
-        gc.collect(0)
+        found = gc.collect(0)
         if sys.getallocatedblocks() > self._most_blocks:
             gc.collect()
             self._allow_growth()
-        ended = time.monotonic()
-        self._next_seconds = ended + min((ended - began) * TIMES_THE_PAUSE, LONGEST_SECONDS)
+        if found < MUCH_GARBAGE:
+            ended = time.monotonic()
+            self._next_seconds = ended + min((ended - began) * TIMES_THE_PAUSE, LONGEST_SECONDS)
 
     def _allow_growth(self) -> None:
         blocks = sys.getallocatedblocks()
