@@ -191,19 +191,16 @@ class Pending(Coroutine[Any, Any, Any]):
             run.queue.append(self)
             return
         try:
-            self._context.run(self._take, awaitable)
+            try:
+                value = awaitable.result()
+            except BaseException as error:  # noqa: BLE001 - sorted out there
+                self._fall(error)
+            else:
+                self._context.run(self._land, value)
             if run.queue or run.bubbled or not run.live:
                 run.drain()
         except BaseException as error:  # noqa: BLE001 - whoever settles it has others to tell
             run.crash(error)
-
-    def _take(self, settled: Any) -> None:
-        try:
-            value = settled.result()
-        except BaseException as error:  # noqa: BLE001 - sorted out there
-            self._fall(error)
-        else:
-            self._land(value)
 
     # The coroutine that the task runs.
 
