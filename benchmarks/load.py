@@ -1,10 +1,12 @@
 """Requests over keep-alive connections, each answer checked: closed loop, or open loop at a rate."""
 
 import asyncio
+import gc
 import json
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -35,6 +37,8 @@ class Outcome:
     """How often each status came."""
     unanswered: int = 0
     """Of an open loop: how many had no answer a few seconds after the last was due."""
+    late_seconds: list[float] = field(default_factory=list)
+    """Of an open loop: how late it was itself, each time it came to send."""
 
     def fail(self, what: str) -> None:
         """Count an error; the first few are kept to be shown."""
@@ -172,20 +176,22 @@ async def open_loop(
 
     opened = await _connect(port, connections, partial(_Connection, outcome, done))
     idle.extend(opened)
-    began = time.perf_counter()
     sent = 0
-    while (now := time.perf_counter()) < began + seconds and outcome.errors < ERRORS_KEPT:
-        while sent < (now - began) * rate:
-            due = began + sent / rate
-            sent += 1
-            while idle and not idle[-1].is_open:
-                idle.pop()  # a server closes what was opened and says nothing
-            if idle:
-                busy += 1
-                idle.pop().send(next(requests), due)
-            else:
-                waiting.append(due)
-        await asyncio.sleep(max(0.0, began + sent / rate - time.perf_counter()))
+    with _collector_off():
+        began = time.perf_counter()
+        while (now := time.perf_counter()) < began + seconds and outcome.errors < ERRORS_KEPT:
+            outcome.late_seconds.append(max(0.0, now - began - sent / rate))
+            while sent < (now - began) * rate:
+                due = began + sent / rate
+                sent += 1
+                while idle and not idle[-1].is_open:
+                    idle.pop()  # a server closes what was opened and says nothing
+                if idle:
+                    busy += 1
+                    idle.pop().send(next(requests), due)
+                else:
+                    waiting.append(due)
+            await asyncio.sleep(max(0.0, began + sent / rate - time.perf_counter()))
     deadline = time.perf_counter() + LATE_SECONDS
     while busy and time.perf_counter() < deadline:  # noqa: ASYNC110  # once, at the end
         await asyncio.sleep(0.01)
@@ -194,6 +200,17 @@ async def open_loop(
     for connection in opened:
         connection.close()
     return outcome
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """What the load sends too late, since it collects its own garbage, would count as the server's."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 async def _connect(port: int, connections: int, make: Callable[[], _Connection]) -> list[_Connection]:

@@ -27,6 +27,7 @@ async def busy_day(server: Started, stub: Stub, *, latency_ms: float, seconds: f
     outcome = await open_loop(server.port, requests, rate=RATE, seconds=seconds, connections=CONNECTIONS)
     durations = sorted(outcome.durations_seconds)
     count = len(durations)
+    late = sorted(outcome.late_seconds)
     calls = sum((await stub.counts()).values())
     return {
         "name": f"busy-day-{latency_ms:g}ms",
@@ -37,6 +38,8 @@ async def busy_day(server: Started, stub: Stub, *, latency_ms: float, seconds: f
         "p50_ms": round(durations[count // 2] * 1_000, 2),
         "p99_ms": round(durations[int(count * 0.99)] * 1_000, 2),
         "max_ms": round(durations[-1] * 1_000, 2),
+        "load_late_p99_ms": round(late[int(len(late) * 0.99)] * 1_000, 2),
+        "load_late_max_ms": round(late[-1] * 1_000, 2),
         "upstream_calls_per_request": round(calls / count, 3),
         "core_share": round((server.cpu_seconds() - cpu) / outcome.elapsed_seconds, 2),
         "unanswered": outcome.unanswered,
