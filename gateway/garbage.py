@@ -9,7 +9,7 @@ TIMES_THE_PAUSE = 30
 time."""
 MUCH_GARBAGE = 2_000
 """How many objects are no look in vain, so that the next one comes at once, while there are as few again."""
-LONGEST_SECONDS = 5.0
+LONGEST_SECONDS = 1.0
 """The longest time that it leaves them alone. Whatever is kept in that time is walked in one pause."""
 YOUNG_OBJECTS = 200_000
 """How many more objects there may be than at the last look: then it comes amid whatever is under way. Ten thousands are
