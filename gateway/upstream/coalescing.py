@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from operator import attrgetter
 from types import TracebackType
@@ -70,6 +71,9 @@ class Coalescer:
         self._written = 0
         self._flying: set[asyncio.Task[None]] = set()
         self._waits = Waits()
+        self._holding: dict[Flight, float] = {}
+        """Those that have a slot of their lane, and when they left, by the loop's clock."""
+        self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,6 +84,8 @@ class Coalescer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         for task in self._flying:
             task.cancel()
         await asyncio.gather(*self._flying, return_exceptions=True)
@@ -178,52 +184,61 @@ class Coalescer:
     def _depart(self, kind: Kind[Any, Any, Any], key: Hashable | None, seats: dict[Ask[Any], Seat]) -> None:
         waiters = dict.fromkeys([waiter for seat in seats.values() for waiter in seat.waiters])
         deadline = max([waiter.deadline for waiter in waiters], key=_at_seconds)
-        flight = Flight(Calls(deadline, *dict.fromkeys([waiter.journal for waiter in waiters])), seats)
+        calls = Calls(deadline, *dict.fromkeys([waiter.journal for waiter in waiters]))
+        flight = Flight(kind, key, calls, seats)
         self._metrics.left(next(iter(seats)).tenant.service, len(seats))
         for seat in seats.values():
             seat.flight = flight
         loop = asyncio.get_running_loop()
-        flight.task = loop.create_task(self._fly(kind, flight))
+        flight.task = loop.create_task(self._fly(flight))
         self._flying.add(flight.task)
-        patience = loop.call_later(PATIENCE_SECONDS, self._free, kind, key, flight) if key is not None else None
+        flight.task.add_done_callback(partial(self._landed, flight))
+        if key is not None:
+            self._holding[flight] = loop.time()
+            if self._timer is None:
+                self._timer = loop.call_later(PATIENCE_SECONDS, self._free_the_slow)
 
-        def landed(task: asyncio.Task[None]) -> None:
-            self._flying.discard(task)
-            for seat in seats.values():
-                if seat.flight is not None:  # it was cancelled
-                    self._close(seat)
-            if patience is not None:
-                patience.cancel()
-            self._free(kind, key, flight)
+    def _landed(self, flight: Flight, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        for seat in flight.seats.values():
+            if seat.flight is not None:  # it was cancelled
+                self._close(seat)
+        self._free(flight)
 
-        flight.task.add_done_callback(landed)
-
-    def _free(self, kind: Kind[Any, Any, Any], key: Hashable | None, flight: Flight) -> None:
+    def _free(self, flight: Flight) -> None:
         """Give a flight's slot to the next batch: it has landed, or has taken long enough."""
-        lane = self._lanes.get(key) if key is not None else None
-        if lane is None or not flight.holds_a_slot:
+        if self._holding.pop(flight, None) is None:
             return
-        flight.holds_a_slot = False
+        lane = self._lanes[flight.lane]
         lane.busy -= 1
         if not lane.is_leaving:
-            self._leave_together(kind, key, lane)
+            self._leave_together(flight.kind, flight.lane, lane)
 
-    async def _fly(self, kind: Kind[Any, Any, Any], flight: Flight) -> None:
-        found = await self._found(kind, flight, list(flight.seats))
+    def _free_the_slow(self) -> None:
+        # One timer for all: they have left in the order in which their time is over.
+        loop = asyncio.get_running_loop()
+        while self._holding:
+            flight, left_seconds = next(iter(self._holding.items()))
+            if (wait := left_seconds + PATIENCE_SECONDS - loop.time()) > 0:
+                self._timer = loop.call_later(wait, self._free_the_slow)
+                return
+            self._free(flight)
+        self._timer = None
+
+    async def _fly(self, flight: Flight) -> None:
+        found = await self._found(flight, list(flight.seats))
         for ask, seat in flight.seats.items():
             if seat.outcome is NOT_YET:
                 seat.settle(found.get(ask))
             self._close(seat)
 
-    async def _found(
-        self, kind: Kind[Any, Any, Any], flight: Flight, asks: Sequence[Ask[Any]]
-    ) -> Mapping[Ask[Any], Any]:
+    async def _found(self, flight: Flight, asks: Sequence[Ask[Any]]) -> Mapping[Ask[Any], Any]:
         try:
-            found = await kind.fetch(flight.calls, asks)
+            found = await flight.kind.fetch(flight.calls, asks)
         except BackendError as error:
             return dict.fromkeys(asks, error)
         except Exception:
-            logger.exception("unexpected error in a look-up", rows=kind.rows)
+            logger.exception("unexpected error in a look-up", rows=flight.kind.rows)
             return dict.fromkeys(asks, GatewayError("Internal error."))
         refused = [
             ask for ask, outcome in found.items() if isinstance(outcome, BackendRejected) and _may_split(outcome)
@@ -232,9 +247,7 @@ class Coalescer:
             return found
         flight.splits += 2
         middle = len(refused) // 2
-        halves = await asyncio.gather(
-            self._found(kind, flight, refused[:middle]), self._found(kind, flight, refused[middle:])
-        )
+        halves = await asyncio.gather(self._found(flight, refused[:middle]), self._found(flight, refused[middle:]))
         return {**found, **dict.fromkeys(refused), **halves[0], **halves[1]}
 
     def _give_up(self, seat: Seat) -> None:

@@ -1,7 +1,7 @@
 """What is on its way to a backend, and the requests that wait for it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,10 +43,12 @@ class Seat:
 class Flight:
     """A look-up under way."""
 
+    kind: Kind[Any, Any, Any]
+    lane: Hashable | None
+    """Where it has a slot; None for one that merges with no other."""
     calls: Calls
     seats: dict[Ask[Any], Seat]
     task: asyncio.Task[None] | None = None
-    holds_a_slot: bool = True
     splits: int = 0
 
 
