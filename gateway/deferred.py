@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Generator
 from functools import partial
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -19,9 +20,11 @@ class Deferred(Generic[T]):
     time is over, takes nothing from the others. Compiled operations listen to it and need no task for it.
     """
 
-    __slots__ = ("_error", "_listener", "_others", "_value", "is_settled")
+    __slots__ = ("_error", "_listener", "_origin", "_others", "_value", "is_settled")
 
     _value: T
+    _origin: TracebackType | None
+    """Of the error."""
 
     def __init__(self) -> None:
         self.is_settled = False
@@ -46,6 +49,8 @@ class Deferred(Generic[T]):
     def fail(self, error: BaseException) -> None:
         """Settle it with an error. Once only."""
         self._error = error
+        # Where it comes from knows those who wait for it: a circle.
+        self._origin = None
         self._settle()
 
     def result(self) -> T:
@@ -56,7 +61,7 @@ class Deferred(Generic[T]):
         """
         if self._error is not None:
             # Raised in several places, it must not collect the frames of all of them.
-            raise self._error.with_traceback(None)
+            raise self._error.with_traceback(self._origin)
         return self._value
 
     def listen(self, listener: Listener) -> None:
@@ -125,6 +130,8 @@ class _Changed(Deferred[U]):
             self._value = self._change(settled.result())
         except Exception as error:  # noqa: BLE001  # whatever fails is the outcome
             self._error = error
+            # A fault of ours is to be found by where it happened.
+            self._origin = error.__traceback__ if settled._error is None else settled._origin  # noqa: SLF001  # its own class
         self._settle()
 
 

@@ -81,7 +81,7 @@ class MemberReward:
         price = row.points_price if row.points_price is not None else row.variable_points_min or 0
         missing = max(price - member.points_balance, 0)
         return cls(
-            reward=Reward(row=row),
+            reward=Reward.of(row),
             is_redeemable=missing == 0 and member.state == "member",
             points_missing=missing,
         )

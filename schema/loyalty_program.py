@@ -12,6 +12,7 @@ from schema.common import URL, Image, image
 from schema.context import Info
 from schema.costs import listed
 from schema.ids import SMILE, gid
+from schema.kept import Kept
 from schema.later import Later
 from schema.money import MoneyV2
 from schema.node import Node
@@ -67,6 +68,8 @@ class LoyaltyTier(Node):
 
 @strawberry.type(description="How often an action may be rewarded.")
 class EarningLimit:
+    __shared__ = True  # as part of its rule
+
     type: EarningLimitType = strawberry.field(description="What it counts over.")
     max: int = strawberry.field(description="How often.")
     rolling_days: int | None = strawberry.field(description="The window in days, when it is rolling.")
@@ -81,6 +84,8 @@ class EarningLimit:
 
 @strawberry.type(description="Something that earns points.")
 class EarningRule(Node):
+    __shared__ = True  # see schema/kept.py
+
     name: str = strawberry.field(description="What earns the points.")
     image: Image | None = strawberry.field(description="Its icon.")
     action_text: str | None = strawberry.field(description="The words of a button that leads there.")
@@ -100,7 +105,14 @@ class EarningRule(Node):
         return [LoyaltyTier.of(row) for row in page.rows if row.id in wanted] if page else None
 
     @classmethod
-    def of(cls, row: models.EarningRule, currency: str) -> Self:
+    def of(cls, row: models.EarningRule, currency: str) -> "EarningRule":
+        """The same object for the same row: a programme is kept and shown to everybody."""
+        key = id(row), currency
+        found = _rules.get(key)
+        return _rules.keep(key, cls.made_of(row, currency)) if found is None else found
+
+    @classmethod
+    def made_of(cls, row: models.EarningRule, currency: str) -> Self:
         fixed = row.reward_value.fixed if row.reward_value else None
         variable = row.reward_value.variable if row.reward_value else None
         return cls(
@@ -117,11 +129,15 @@ class EarningRule(Node):
         )
 
 
+_rules: Kept[tuple[int, str], EarningRule] = Kept(most=8_192)
+
 of_reward = Reading(models.PointsProduct)
 
 
 @strawberry.type(description="Something that points buy.")
 class Reward(Node):
+    __shared__ = True  # see schema/kept.py
+
     row: strawberry.Private[models.PointsProduct]
     id: strawberry.ID = of_reward(lambda row: gid(SMILE, "Reward", row.id), description="Global id.")
     name: str = of_reward(lambda row: row.reward.name, description="Its name.")
@@ -151,6 +167,15 @@ class Reward(Node):
         lambda row: row.variable_points_max, description="The most points that can be spent on it."
     )
 
+    @classmethod
+    def of(cls, row: models.PointsProduct) -> "Reward":
+        """The same object for the same row."""
+        found = _rewards.get(id(row))
+        return _rewards.keep(id(row), cls(row=row)) if found is None else found
+
+
+_rewards: Kept[int, Reward] = Kept(most=8_192)
+
 
 @strawberry.type(description="The shop's points programme; the same for every shopper.")
 class LoyaltyProgram:
@@ -176,7 +201,7 @@ class LoyaltyProgram:
     @strawberry.field(description="What points buy.", directives=[listed(10)])
     def rewards(self, info: Info) -> Later[list[Reward] | None]:
         found = info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
-        return found.then(lambda page: [Reward(row=row) for row in page.rows] if page else None)
+        return found.then(lambda page: [Reward.of(row) for row in page.rows] if page else None)
 
 
 def _lowest_first(page: Page[models.VipTier] | None) -> list[LoyaltyTier] | None:

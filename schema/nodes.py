@@ -79,7 +79,7 @@ async def _earning_rule(info: Info, number: int) -> EarningRule | None:
 
 async def _reward(info: Info, number: int) -> Reward | None:
     page = await info.context.loyalty.points_product_pages.load(WHOLE_PROGRAM)
-    return next((Reward(row=row) for row in (page.rows if page else ()) if row.id == number), None)
+    return next((Reward.of(row) for row in (page.rows if page else ()) if row.id == number), None)
 
 
 async def _product(info: Info, number: int) -> Node | None:

@@ -1,6 +1,7 @@
 """A value that comes later: once, to all who wait, each for itself."""
 
 import asyncio
+from traceback import extract_tb
 
 import pytest
 
@@ -42,6 +43,26 @@ async def test_an_error_is_everybodys() -> None:
         await Deferred.of(1).then(lambda number: number // 0)
     with pytest.raises(ZeroDivisionError):
         await Deferred.of(1).then_wait(lambda number: Deferred.of(number // 0))
+
+
+async def test_an_error_tells_where_it_happened() -> None:
+    """That of whoever makes something of the value, however often it is raised; the value's own collects no frames."""
+    broken = Deferred.of(1).then(_divided_by_nothing).then(str)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError) as raised:
+            await broken
+        names = [frame.name for frame in extract_tb(raised.value.__traceback__)]
+        assert names.count("_divided_by_nothing") == 1
+        assert names.count("result") == 1
+    failed: Deferred[int] = Deferred()
+    failed.fail(raised.value)
+    with pytest.raises(ZeroDivisionError) as raised_again:
+        await failed
+    assert "_divided_by_nothing" not in [frame.name for frame in extract_tb(raised_again.value.__traceback__)]
+
+
+def _divided_by_nothing(number: int) -> float:
+    return number / 0
 
 
 async def test_who_leaves_takes_nothing_from_the_others() -> None:

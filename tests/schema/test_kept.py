@@ -9,10 +9,12 @@ from gateway.execution import sharing
 from gateway.viewer import Market
 from resolvers.catalogue import models
 from resolvers.catalogue.plans import Rhythm
+from resolvers.loyalty import models as loyalty
 from schema import build_schema
 from schema.catalogue import Product, _plan_of
 from schema.common import image, interval
 from schema.kept import Kept
+from schema.loyalty_program import EarningRule, Reward
 from schema.money import MoneyV2
 from schema.plans import DiscountValue
 
@@ -25,6 +27,15 @@ ROW = {
     "plans": [
         {"id": 1, "title": "Monthly", "type": "subscription", "discount_type": "percentage", "discount_amount": "10.00"}
     ],
+}
+
+RULE = {"id": 1, "name": "Place an order", "earning_limit": {"type": "lifetime", "max": 1}}
+REWARD = {
+    "id": 2,
+    "exchange_type": "fixed",
+    "exchange_description": "500 points = $5",
+    "reward": {"id": 3, "name": "$5 off"},
+    "points_price": 500,
 }
 
 
@@ -52,6 +63,17 @@ def test_one_object_for_one_row() -> None:
     assert interval("week", 2) is interval("week", 2)
 
 
+def test_one_object_for_one_part_of_a_programme() -> None:
+    """A rule in each currency, and a reward; equal rows of two shops are two."""
+    rule, same_rule = (msgspec.convert(RULE, loyalty.EarningRule) for _ in "ab")
+    assert EarningRule.of(rule, "USD") is EarningRule.of(rule, "USD")
+    assert EarningRule.of(rule, "USD") is not EarningRule.of(rule, "EUR")
+    assert EarningRule.of(rule, "USD") is not EarningRule.of(same_rule, "USD")
+    reward, same_reward = (msgspec.convert(REWARD, loyalty.PointsProduct) for _ in "ab")
+    assert Reward.of(reward) is Reward.of(reward)
+    assert Reward.of(reward) is not Reward.of(same_reward)
+
+
 def test_the_oldest_go() -> None:
     """A bound is a bound."""
     kept: Kept[int, str] = Kept(most=2)
@@ -65,4 +87,5 @@ def test_which_types_are_given_to_many() -> None:
     types = build_schema().schema_converter.type_map.values()
     classes: list[Any] = [getattr(each.definition, "origin", None) for each in types]
     marked = {each.__name__ for each in classes if getattr(each, sharing.SHARED, False)}
-    assert marked == {"DiscountValue", "Image", "Interval", "MoneyV2", "Plan", "Product", "ProductVariant"}
+    programme = {"EarningLimit", "EarningRule", "Reward"}
+    assert marked == programme | {"DiscountValue", "Image", "Interval", "MoneyV2", "Plan", "Product", "ProductVariant"}
