@@ -20,6 +20,8 @@ ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
 _PR_SET_PDEATHSIG = 1
 _TICKS = os.sysconf("SC_CLK_TCK")
+_CORES = sorted(os.sched_getaffinity(0))
+"""Those of the run as a whole: a process that was pinned, and what it starts, see one of them."""
 
 
 class DidNotStart(Exception):  # the run goes on without it
@@ -125,8 +127,7 @@ def _begin(core: int) -> None:
 
 def pin(core: int) -> None:
     """Keep this process on a core, where there are several."""
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {cores[core % len(cores)]})
+    os.sched_setaffinity(0, {_CORES[core % len(_CORES)]})
 
 
 def _get(url: str) -> dict[str, int]:
