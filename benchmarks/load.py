@@ -162,7 +162,7 @@ async def open_loop(
 ) -> Outcome:
     """So many a second, whether or not the answers keep up: a late one counts from when it should have been sent."""
     outcome = Outcome()
-    idle: list[_Connection] = []
+    idle: deque[_Connection] = deque()
     waiting: deque[float] = deque()
     busy = 0
 
@@ -184,11 +184,12 @@ async def open_loop(
             while sent < (now - began) * rate:
                 due = began + sent / rate
                 sent += 1
-                while idle and not idle[-1].is_open:
-                    idle.pop()  # a server closes what was opened and says nothing
+                while idle and not idle[0].is_open:
+                    idle.popleft()  # a server closes what was opened and says nothing
                 if idle:
                     busy += 1
-                    idle.pop().send(next(requests), due)
+                    # In turn: one that was idle for long may be closed in the moment in which it is used.
+                    idle.popleft().send(next(requests), due)
                 else:
                     waiting.append(due)
             await asyncio.sleep(max(0.0, began + sent / rate - time.perf_counter()))
