@@ -1,6 +1,7 @@
 """Tailcall's graph and script belong together, and its binary, where it is, answers right."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -34,6 +35,8 @@ async def test_it_keeps_shoppers_apart_and_refuses_other_tokens(tmp_path: Path) 
                 outcome = await closed_loop(started.port, iter([_forged()]), connections=1, seconds=0)
                 assert (len(outcome.durations_seconds), outcome.first_errors) == (1, [])
         except DidNotStart as error:
+            if os.environ.get("CI"):
+                raise  # .ci/run installs it
             pytest.skip(f"make bench installs it: {error}")
 
 
